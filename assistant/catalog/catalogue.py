@@ -1,0 +1,176 @@
+"""A store's catalogue: families held in memory, products read from the database."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from sqlalchemy import Connection, RowMapping, select
+
+from assistant.catalog.database import Database
+from assistant.catalog.products import Family, Product, Restriction
+from assistant.catalog.schema import families, products, promotions, shoppers
+from assistant.catalog.stores import Store, read_store
+from assistant.errors import NotFound
+
+# SQLite and PostgreSQL both bind far more than this in one statement.
+CHUNK = 500
+
+
+class Catalogue:
+    """What one store sells and to whom; raises UnknownStore for a store that is not there."""
+
+    def __init__(self, database: Database, store_name: str) -> None:
+        self._database = database
+        with database.read() as connection:
+            self.store: Store = read_store(connection, store_name)
+            rows = _family_rows(connection, store_name)
+        self.families: Mapping[str, Family] = MappingProxyType(
+            {row["id"]: _family(row, self.store.currency) for row in rows}
+        )
+        self.aisles: tuple[str, ...] = tuple(sorted({f.aisle for f in self.families.values()}))
+        self._shelf_labels: tuple[Counter[tuple[frozenset[str], str]], ...] = tuple(
+            Counter((_words(row[level]), row["aisle"]) for row in rows)
+            for level in ("aisle", "category")
+        )
+
+    def family(self, family_id: str) -> Family:
+        """Return a family by id; raises NotFound."""
+        try:
+            return self.families[family_id]
+        except KeyError:
+            raise NotFound(f"There is no product family {family_id!r} in this shop.") from None
+
+    def product(self, product_id: str) -> Product:
+        """Return a product by id; raises NotFound."""
+        found = self.products([product_id])
+        if product_id not in found:
+            raise NotFound(f"There is no product {product_id!r} in this shop.")
+        return found[product_id]
+
+    def products(self, product_ids: Iterable[str]) -> dict[str, Product]:
+        """Return the products among these ids that the shop offers, by id."""
+        wanted = list(dict.fromkeys(product_ids))
+        found: dict[str, Product] = {}
+        with self._database.read() as connection:
+            for start in range(0, len(wanted), CHUNK):
+                found |= self._chunk(connection, wanted[start : start + CHUNK])
+        return {product_id: found[product_id] for product_id in wanted if product_id in found}
+
+    def products_of(self, family_id: str) -> tuple[Product, ...]:
+        """Return a family's products, most sold first; raises NotFound."""
+        family = self.family(family_id)
+        query = (
+            select(products)
+            .where(products.c.store == self.store.name, products.c.family_id == family_id)
+            .order_by(products.c.units_sold.desc(), products.c.id)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).mappings().all()
+        return tuple(_product(row, family, self.store.currency) for row in rows)
+
+    def has_shopper(self, shopper_id: str) -> bool:
+        """Tell whether the store knows this shopper."""
+        return self.location_of(shopper_id) is not None
+
+    def location_of(self, shopper_id: str) -> str | None:
+        """Return the location a shopper mostly buys at; None for an unknown shopper."""
+        query = select(shoppers.c.location).where(
+            shoppers.c.store == self.store.name, shoppers.c.id == shopper_id
+        )
+        with self._database.read() as connection:
+            location: str | None = connection.scalar(query)
+        return location
+
+    def promoted_at(self, location: str) -> frozenset[str]:
+        """Return the ids of the products in the last week's mailer or displays at a location."""
+        query = select(promotions.c.product_id).where(
+            promotions.c.store == self.store.name, promotions.c.location == location
+        )
+        with self._database.read() as connection:
+            return frozenset(connection.scalars(query))
+
+    def aisle_named(self, text: str) -> str | None:
+        """Return the aisle that an aisle's or category's label means, in any case.
+
+        A word or more of it will do, such as `milk` for `Milk & cream`. A label that fits several
+        aisles gives the one with most families; None for a label that fits none.
+        """
+        wanted = _words(text)
+        if not wanted:
+            return None
+        for fits in (frozenset.__eq__, frozenset.__le__):
+            for labels in self._shelf_labels:
+                counts = [(n, aisle) for (words, aisle), n in labels.items() if fits(wanted, words)]
+                if counts:
+                    return max(counts)[1]
+        return None
+
+    def _chunk(self, connection: Connection, product_ids: list[str]) -> dict[str, Product]:
+        query = select(products).where(
+            products.c.store == self.store.name, products.c.id.in_(product_ids)
+        )
+        return {
+            row["id"]: _product(row, self.families[row["family_id"]], self.store.currency)
+            for row in connection.execute(query).mappings()
+        }
+
+
+def _words(label: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", label.casefold()))
+
+
+def _family_rows(connection: Connection, store_name: str) -> list[RowMapping]:
+    best = products.alias("best")
+    query = (
+        select(families, best.c.price, best.c.regular_price, best.c.promoted)
+        .join(best, (best.c.store == families.c.store) & (best.c.id == families.c.best_seller))
+        .where(families.c.store == store_name)
+        .order_by(families.c.id)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def _family(row: RowMapping, currency: str) -> Family:
+    restriction = Restriction(row["restriction"]) if row["restriction"] else None
+    best_seller = Product(
+        id=row["best_seller"],
+        family_id=row["id"],
+        name=row["name"],
+        size=row["size"],
+        own_label=row["own_label"],
+        aisle=row["aisle"],
+        price=row["price"],
+        regular_price=row["regular_price"],
+        currency=currency,
+        promoted=row["promoted"],
+        restriction=restriction,
+    )
+    return Family(
+        id=row["id"],
+        name=row["name"],
+        size=row["size"],
+        own_label=row["own_label"],
+        aisle=row["aisle"],
+        department=row["department"],
+        keywords=tuple(row["keywords"]),
+        restriction=restriction,
+        best_seller=best_seller,
+        lines_sold=row["lines_sold"],
+    )
+
+
+def _product(row: RowMapping, family: Family, currency: str) -> Product:
+    return Product(
+        id=row["id"],
+        family_id=family.id,
+        name=family.name,
+        size=family.size,
+        own_label=family.own_label,
+        aisle=family.aisle,
+        price=row["price"],
+        regular_price=row["regular_price"],
+        currency=currency,
+        promoted=row["promoted"],
+        restriction=family.restriction,
+    )

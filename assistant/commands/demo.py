@@ -1,0 +1,52 @@
+"""`demo`: prepare, start engine and page, and clean up behind itself."""
+
+import socket
+import sys
+import webbrowser
+from contextlib import ExitStack
+from threading import Timer
+
+from assistant import wiring
+from assistant.commands.progress import progress_bars
+from assistant.errors import ConfigurationError
+from assistant.settings import Settings
+
+HOST = "127.0.0.1"
+
+
+def run(settings: Settings, store: str | None, port: int, browser: bool) -> None:
+    """Serve the shop on this machine until Ctrl-C."""
+    _require_free(port)
+    name = store or settings.store
+    with ExitStack() as held:
+        with progress_bars() as report:
+            wiring.prepare(settings, name, report)
+            model = held.enter_context(wiring.open_model(settings, report))
+            report("Opening the shop", None)
+            shop = held.enter_context(wiring.open_shop(wiring.open_store(settings, name), model))
+        _serve(shop, port, browser)
+
+
+def _serve(shop: wiring.Shop, port: int, browser: bool) -> None:
+    from assistant.ui.app import build_app
+    from assistant.ui.server import serve
+
+    url = f"http://{HOST}:{port}"
+    sys.stderr.write(f"The shop is open at {url} (Ctrl-C closes it).\n")
+    if browser:
+        opener = Timer(1.0, webbrowser.open, [url])
+        opener.daemon = True
+        opener.start()
+    serve(build_app(shop, demo=True), HOST, port)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"Port {port} is in use; stop the program that uses it, or choose another with "
+                "--port."
+            ) from error

@@ -1,0 +1,76 @@
+"""What every action works with, and how references to the page are resolved."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.catalog.products import money
+from assistant.catalog.stores import Store
+from assistant.dialogue.context import Context, ShownProduct
+from assistant.dialogue.requests import Pointer, Reference
+from assistant.tools.results import Session
+from assistant.tools.toolkit import Toolkit
+
+Similarity = Callable[[str, Sequence[str]], Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One turn's tools and the session they act for.
+
+    `similarity` compares a word with others by meaning, between -1 and 1.
+    """
+
+    toolkit: Toolkit
+    session: Session
+    similarity: Similarity
+
+    @property
+    def store(self) -> Store:
+        """The store the session is in."""
+        return self.toolkit.catalogue.store
+
+    def money(self, minor: int) -> str:
+        """Write minor units as text."""
+        return money(minor, self.store.currency)
+
+
+def pointed_at(reference: Reference, context: Context) -> tuple[ShownProduct, ...]:
+    """Return the shown products a reference means; none where it points at nothing."""
+    shown = context.shown
+    match reference.pointer:
+        case Pointer.ALL:
+            return shown
+        case Pointer.ORDINAL:
+            index = reference.index or 1
+            place = len(shown) + index if index < 0 else index - 1
+            return shown[place : place + 1] if 0 <= place < len(shown) else ()
+        case Pointer.CHEAPEST:
+            return tuple(sorted(shown, key=lambda product: product.price)[:1])
+        case Pointer.IT:
+            touched = tuple(p for p in shown if p.product_id == context.touched)
+            return touched or (shown if len(shown) == 1 else shown[:1])
+        case Pointer.NAMED:
+            return named(reference.words, shown)
+
+
+def named(words: str, products: Sequence[ShownProduct]) -> tuple[ShownProduct, ...]:
+    """Return the first product whose title has all the words, singular or plural alike."""
+    wanted = _folded(words)
+    for product in products:
+        if wanted and wanted <= _folded(product.title):
+            return (product,)
+    return ()
+
+
+def _folded(text: str) -> frozenset[str]:
+    words = re.findall(r"[a-z0-9]+", text.lower())
+    return frozenset(_singular(word) for word in words if word not in {"the", "a", "some", "my"})
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith("oes"):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word

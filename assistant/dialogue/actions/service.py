@@ -1,0 +1,145 @@
+"""Policy, people, small talk and everything the shop does not do."""
+
+from assistant.dialogue.actions.scope import Scope
+from assistant.dialogue.cards import tool_event
+from assistant.dialogue.context import Context, PendingRequest
+from assistant.dialogue.events import HandoffEvent, ToolEvent
+from assistant.dialogue.grounding import Facts
+from assistant.dialogue.outcome import Outcome, Statement
+from assistant.dialogue.requests import Intent, Request, Slots
+
+_ABILITIES = (
+    "I can find products, fill your cart, look up your orders and tell you the shop's policy.",
+    "I am an automated assistant of this shop, not a person.",
+    "Ask for a person at any time.",
+)
+
+
+def policy(scope: Scope, request: Request, context: Context) -> Outcome:
+    """Quote the shop's policy on a question."""
+    section = scope.toolkit.shop_policy(request.text)
+    if section is None:
+        text = "The shop's policy does not say. Shall I take a message for the staff?"
+        return _offer_person(
+            context, (text,), tool_event("shop_policy", ok=False, question=request.text)
+        )
+    return Outcome(
+        context=context.model_copy(update={"pending": None}),
+        statements=(Statement(f"{section.title}: {section.text}", first=True),),
+        events=(tool_event("shop_policy", section=section.title),),
+        facts=Facts((section.title, section.text), negative=True),
+        talk=False,
+    )
+
+
+def order_change(scope: Scope, request: Request, context: Context) -> Outcome:
+    """Say that orders are not changed here, quote the rule and offer a person."""
+    section = scope.toolkit.shop_policy(request.text)
+    rule = () if section is None else (f"{section.title}: {section.text}",)
+    return _offer_person(
+        context,
+        ("I cannot change, cancel or return orders in this chat.", *rule,
+         "Shall I take a message for the staff?"),
+        tool_event("shop_policy", section=None if section is None else section.title),
+    )  # fmt: skip
+
+
+def human(scope: Scope, request: Request, context: Context) -> Outcome:
+    """Hand over to a person; with nobody on duty, take a message."""
+    return Outcome(
+        context=context.model_copy(update={"awaits_message": True, "pending": None}),
+        statements=(
+            Statement("Nobody is on duty right now, but a person will read your message.", True),
+            Statement("Write it as your next message and I keep it for the staff.", first=True),
+            Statement(scope.store.contact, first=True),
+        ),
+        events=(
+            tool_event("contact_staff"),
+            HandoffEvent(reason=f"asked for a person: {request.intent.value}"),
+        ),
+        talk=False,
+    )
+
+
+def small_talk(_scope: Scope, _request: Request, context: Context) -> Outcome:
+    """Be polite and say what the assistant can do."""
+    return Outcome(
+        context=context,
+        statements=(Statement(_ABILITIES[0]),),
+        facts=Facts(_ABILITIES),
+    )
+
+
+def out_of_scope(_scope: Scope, _request: Request, context: Context) -> Outcome:
+    """Say what the assistant is not for."""
+    return _plainly(
+        context,
+        "That is outside what I can help with: I am this shop's assistant.",
+        _ABILITIES[0],
+    )
+
+
+def unsafe(_scope: Scope, _request: Request, context: Context) -> Outcome:
+    """Refuse, without repeating what was asked."""
+    return _plainly(
+        context,
+        "I cannot do that: I only show the signed-in shopper their own data and the shop's "
+        "products.",
+        "Tell me what you would like to find or know.",
+    )
+
+
+def unclear(_scope: Scope, _request: Request, context: Context) -> Outcome:
+    """Ask one question back."""
+    return Outcome(
+        context=context,
+        statements=(
+            Statement(
+                "I did not get that. Are you looking for a product, your cart or an order?",
+                first=True,
+            ),
+        ),
+        talk=False,
+        asked_back=True,
+    )
+
+
+def nothing_pending(_scope: Scope, _request: Request, context: Context) -> Outcome:
+    """Answer a yes or no that nothing waits for."""
+    return Outcome(
+        context=context,
+        statements=(
+            Statement("All right; nothing is waiting for a yes or no.", first=True),
+            Statement("What would you like to find or know?", first=True),
+        ),
+        talk=False,
+        asked_back=True,
+    )
+
+
+def declined(_scope: Scope, _request: Request, context: Context) -> Outcome:
+    """Drop what waited for a yes."""
+    return Outcome(
+        context=context.model_copy(update={"pending": None}),
+        statements=(Statement("All right, I leave it at that.", first=True),),
+        talk=False,
+    )
+
+
+def _plainly(context: Context, *texts: str) -> Outcome:
+    return Outcome(
+        context=context,
+        statements=tuple(Statement(text, first=True) for text in texts),
+        talk=False,
+    )
+
+
+def _offer_person(context: Context, texts: tuple[str, ...], event: ToolEvent) -> Outcome:
+    pending = PendingRequest(intent=Intent.HUMAN, slots=Slots(), text="a message for the staff")
+    return Outcome(
+        context=context.model_copy(update={"pending": pending}),
+        statements=tuple(Statement(text, first=True) for text in texts),
+        events=(event,),
+        talk=False,
+        asked_back=True,
+    )

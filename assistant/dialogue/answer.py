@@ -1,0 +1,115 @@
+"""The answer: the model's sentences that the facts bear out, else a plain rendering."""
+
+import re
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from assistant.dialogue.grounding import Facts, GroundingCheck
+from assistant.dialogue.outcome import Outcome, Statement
+from assistant.dialogue.sentences import sentences
+from assistant.dialogue.trace import ModelCall, TracedSentence
+from assistant.errors import ModelUnavailable
+from assistant.llm.chat import ChatModel, Message, Usage
+from assistant.prompting import Prompt
+
+_MAX_TOKENS = 70
+_MOST_SENTENCES = 2
+_FACT_LINES = 8
+_EVIDENCE = re.compile(r"[$£€]?\d[\d.,:]*")
+
+
+@dataclass(slots=True)
+class Answer:
+    """One answer as it is being made; complete when `text()` has ended."""
+
+    calls: list[ModelCall] = field(default_factory=list)
+    sentences: list[TracedSentence] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    degraded: bool = False
+
+    @property
+    def kept(self) -> list[str]:
+        """The model's sentences that are part of the visible text."""
+        return [sentence.text for sentence in self.sentences if sentence.kept]
+
+
+class Answerer:
+    """Speaks about outcomes: the model talks, code states what must be said."""
+
+    def __init__(self, model: ChatModel, prompt: Prompt) -> None:
+        self._model = model
+        self.prompt = prompt
+
+    async def text(
+        self, message: str, outcomes: Sequence[Outcome], answer: Answer
+    ) -> AsyncIterator[str]:
+        """Yield the visible text sentence by sentence; nothing is ever taken back."""
+        statements = [s for outcome in outcomes for s in outcome.statements]
+        for statement in statements:
+            if statement.first:
+                yield statement.text
+        talking = [outcome for outcome in outcomes if outcome.talk]
+        if talking:
+            async for sentence in self._model_sentences(message, talking, answer):
+                yield sentence
+        for statement in statements:
+            if not statement.first and _still_needed(statement, answer.kept):
+                yield statement.text
+
+    async def _model_sentences(
+        self, message: str, outcomes: Sequence[Outcome], answer: Answer
+    ) -> AsyncIterator[str]:
+        facts = sum((outcome.facts for outcome in outcomes), Facts(()))
+        check = GroundingCheck(facts)
+        rendered = self.prompt.render(message=message, facts=_prompt_facts(outcomes))
+        messages = [Message(role, part) for role, part in rendered]
+        started = time.monotonic()
+        stream = self._model.stream(messages, max_tokens=_MAX_TOKENS)
+        said: list[str] = []
+        try:
+            async for sentence in sentences(stream.deltas):
+                said.append(sentence)
+                verdict = check.check(sentence)
+                kept = verdict.kept and sentence not in answer.kept
+                answer.sentences.append(
+                    TracedSentence(text=sentence, kept=kept, reason=verdict.reason)
+                )
+                if kept:
+                    yield sentence
+                if len(said) >= _MOST_SENTENCES:
+                    break
+        except ModelUnavailable:
+            answer.degraded = True
+        finally:
+            answer.usage += stream.usage
+            answer.calls.append(
+                ModelCall(
+                    purpose="reply",
+                    prompt=self.prompt.version,
+                    output=" ".join(said),
+                    seconds=round(time.monotonic() - started, 3),
+                )
+            )
+
+
+def _still_needed(statement: Statement, kept: Sequence[str]) -> bool:
+    """Tell whether a statement must be said beside the model's sentences.
+
+    An essential one is dropped only when they hold each of its numbers, dates and ids.
+    """
+    if not kept:
+        return True
+    if not statement.essential:
+        return False
+    evidence = set(_EVIDENCE.findall(statement.text))
+    return not evidence or not evidence <= set(_EVIDENCE.findall(" ".join(kept)))
+
+
+def _prompt_facts(outcomes: Sequence[Outcome]) -> str:
+    lines = [line for outcome in outcomes for line in _told(outcome)]
+    return "\n".join(f"- {line}" for line in lines[:_FACT_LINES])
+
+
+def _told(outcome: Outcome) -> tuple[str, ...]:
+    return tuple(s.text for s in outcome.statements if not s.first) or outcome.facts.lines

@@ -1,0 +1,152 @@
+"""One chat turn: understand, act, answer."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from assistant.dialogue.actions.scope import Scope, Similarity
+from assistant.dialogue.actions.table import act
+from assistant.dialogue.answer import Answer, Answerer
+from assistant.dialogue.context import Context
+from assistant.dialogue.conversations import (
+    Conversation,
+    ConversationLog,
+    TurnState,
+    interrupted,
+)
+from assistant.dialogue.events import DoneEvent, TextEvent, TurnEvent
+from assistant.dialogue.gate import Refusal, gate
+from assistant.dialogue.outcome import Outcome
+from assistant.dialogue.trace import TurnTrace, traced
+from assistant.dialogue.understand import Understander, Understanding
+from assistant.tools.results import Session
+from assistant.tools.toolkit import Toolkit
+
+_WORDS_A_DELTA = 3
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What a turn has come to so far."""
+
+    context: Context
+    understanding: Understanding = field(default_factory=lambda: Understanding(()))
+    outcomes: list[Outcome] = field(default_factory=list)
+    answer: Answer = field(default_factory=Answer)
+
+
+class Assistant:
+    """Answers messages of one store; every event is in the conversation's log before it is out."""
+
+    def __init__(
+        self,
+        toolkit: Toolkit,
+        understander: Understander,
+        answerer: Answerer,
+        log: ConversationLog,
+        similarity: Similarity,
+    ) -> None:
+        self._toolkit = toolkit
+        self._understander = understander
+        self._answerer = answerer
+        self._log = log
+        self._similarity = similarity
+
+    async def reply(self, conversation: Conversation, text: str) -> AsyncIterator[TurnEvent]:
+        """Begin a turn for a message and yield its events."""
+        turn = await asyncio.to_thread(self._log.begin_turn, conversation, text)
+        async for event in self.answer(conversation, turn, text):
+            yield event
+
+    async def answer(
+        self, conversation: Conversation, turn: int, text: str
+    ) -> AsyncIterator[TurnEvent]:
+        """Yield the events of a turn that has begun; close it whatever happens."""
+        started = time.monotonic()
+        progress = _Progress(await asyncio.to_thread(self._log.context, conversation))
+        state, why = TurnState.INTERRUPTED, "error"
+        try:
+            async for batch in self._turn(conversation, text, progress, started):
+                await asyncio.to_thread(self._log.append, conversation, turn, batch)
+                for event in batch:
+                    yield event
+            state = TurnState.DONE
+        except (asyncio.CancelledError, GeneratorExit):
+            state, why = TurnState.STOPPED, "stopped"
+            raise
+        finally:
+            # In one piece and without awaiting: a cancelled task gets no second chance.
+            if state is not TurnState.DONE:
+                closing = interrupted(conversation, why, time.monotonic() - started)
+                self._log.append(conversation, turn, [closing])
+            self._log.end_turn(conversation, turn, state, progress.context, _trace(progress))
+
+    async def _turn(
+        self, conversation: Conversation, text: str, progress: _Progress, started: float
+    ) -> AsyncIterator[list[TurnEvent]]:
+        gated = gate(text, progress.context)
+        if isinstance(gated, Refusal):
+            progress.context = gated.context
+            if gated.message_for_staff is not None:
+                await asyncio.to_thread(
+                    self._log.leave_message, conversation, gated.message_for_staff
+                )
+            yield [*_spoken(gated.text), self._done(conversation, progress, started)]
+            return
+        progress.understanding = await self._understander.understand(gated, progress.context)
+        scope = Scope(self._toolkit, _session(conversation), self._similarity)
+        for request in progress.understanding.requests:
+            outcome = await asyncio.to_thread(act, scope, request, progress.context)
+            progress.context = outcome.context
+            progress.outcomes.append(outcome)
+            if outcome.events:
+                yield list(outcome.events)
+        async for sentence in self._answerer.text(gated, progress.outcomes, progress.answer):
+            yield _spoken(sentence)
+        yield [self._done(conversation, progress, started)]
+
+    def _done(self, conversation: Conversation, progress: _Progress, started: float) -> DoneEvent:
+        usage = progress.understanding.usage + progress.answer.usage
+        prompts = {}
+        if progress.understanding.calls:
+            prompts[self._understander.prompt.name] = self._understander.prompt.version
+        if progress.answer.calls:
+            prompts[self._answerer.prompt.name] = self._answerer.prompt.version
+        degraded = progress.understanding.degraded or progress.answer.degraded
+        return DoneEvent(
+            conversation=conversation.id,
+            seconds=round(time.monotonic() - started, 3),
+            usage={
+                "prompt_tokens": usage.prompt_tokens,
+                "completion_tokens": usage.completion_tokens,
+            },
+            prompts=prompts,
+            adapters={},
+            degraded=("engine",) if degraded else (),
+        )
+
+
+def _session(conversation: Conversation) -> Session:
+    return Session(conversation.store, conversation.id, conversation.shopper_id)
+
+
+def _spoken(sentence: str) -> list[TurnEvent]:
+    """Cut a checked sentence into deltas of a few words, so that a page shows it flowing."""
+    words = sentence.split(" ")
+    pieces = [
+        " ".join(words[start : start + _WORDS_A_DELTA]) + " "
+        for start in range(0, len(words), _WORDS_A_DELTA)
+    ]
+    return [TextEvent(delta=piece) for piece in pieces]
+
+
+def _trace(progress: _Progress) -> TurnTrace:
+    return TurnTrace(
+        requests=tuple(traced(request) for request in progress.understanding.requests),
+        calls=(*progress.understanding.calls, *progress.answer.calls),
+        sentences=tuple(progress.answer.sentences),
+        absent=any(outcome.absent for outcome in progress.outcomes),
+        asked_back=any(outcome.asked_back for outcome in progress.outcomes),
+        model_text=bool(progress.answer.kept),
+    )

@@ -1,0 +1,46 @@
+"""What the next message may refer back to; saved with every turn."""
+
+from pydantic import BaseModel, ConfigDict
+
+from assistant.dialogue.requests import Intent, Slots
+
+
+class ShownProduct(BaseModel):
+    """A product card on the page, in the order it was shown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product_id: str
+    family_id: str
+    name: str
+    title: str
+    price: int
+    quantity: int = 1
+
+
+class PendingRequest(BaseModel):
+    """A request that waits for the shopper: for a yes, or for the one thing it lacked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    intent: Intent
+    slots: Slots
+    text: str
+    lacks: str | None = None
+
+
+class Context(BaseModel):
+    """The state between turns.
+
+    `search` is the last search, `touched` the product last acted on, `awaits_message` says that
+    the next message goes to the staff.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    shown: tuple[ShownProduct, ...] = ()
+    search: Slots | None = None
+    touched: str | None = None
+    orders: tuple[str, ...] = ()
+    pending: PendingRequest | None = None
+    awaits_message: bool = False

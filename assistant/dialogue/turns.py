@@ -1,0 +1,115 @@
+"""Turns as server tasks: a page may go away and come back, the turn goes on."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+
+import structlog
+
+from assistant.dialogue.assistant import Assistant
+from assistant.dialogue.conversations import (
+    Conversation,
+    ConversationLog,
+    LoggedEvent,
+    TurnState,
+)
+
+_log = structlog.get_logger(__name__)
+_POLL_SECONDS = 1.0
+
+
+class TurnRunner:
+    """Runs turns on a loop of its own and lets any number of readers follow them."""
+
+    def __init__(self, assistant: Assistant, log: ConversationLog) -> None:
+        self._assistant = assistant
+        self._log = log
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="turns", daemon=True)
+        self._thread.start()
+        self._running: dict[str, Future[None]] = {}
+        self._listeners: dict[str, set[Callable[[], None]]] = {}
+        self._lock = threading.Lock()
+
+    def start(self, conversation: Conversation, text: str) -> int:
+        """Begin to answer a message; return its turn's number.
+
+        Raises BadInput while the conversation's last message is still being answered.
+        """
+        turn = self._log.begin_turn(conversation, text)
+        future = asyncio.run_coroutine_threadsafe(self._run(conversation, turn, text), self._loop)
+        with self._lock:
+            self._running[conversation.id] = future
+        return turn
+
+    def stop(self, conversation: Conversation) -> bool:
+        """Stop the running turn; return whether there was one."""
+        with self._lock:
+            future = self._running.get(conversation.id)
+        return future is not None and future.cancel()
+
+    def close(self) -> None:
+        """Stop all turns and the loop."""
+        with self._lock:
+            futures = list(self._running.values())
+        for future in futures:
+            future.cancel()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+
+    async def subscribe(
+        self, conversation: Conversation, after: int = 0
+    ) -> AsyncIterator[LoggedEvent]:
+        """Yield the log after a place in it until no turn of the conversation runs."""
+        loop = asyncio.get_running_loop()
+        changed = asyncio.Event()
+
+        def notify() -> None:
+            loop.call_soon_threadsafe(changed.set)
+
+        with self._lock:
+            self._listeners.setdefault(conversation.id, set()).add(notify)
+        try:
+            while True:
+                changed.clear()
+                running = await asyncio.to_thread(self._is_running, conversation)
+                for logged in await asyncio.to_thread(self._log.events, conversation, after):
+                    after = logged.seq
+                    yield logged
+                if not running:
+                    return
+                await _first(changed, _POLL_SECONDS)
+        finally:
+            with self._lock:
+                self._listeners[conversation.id].discard(notify)
+
+    def _is_running(self, conversation: Conversation) -> bool:
+        turns = self._log.turns(conversation)
+        return bool(turns) and turns[-1].state is TurnState.RUNNING
+
+    async def _run(self, conversation: Conversation, turn: int, text: str) -> None:
+        try:
+            async for _ in self._assistant.answer(conversation, turn, text):
+                self._notify(conversation)
+        except Exception:
+            # The edge of the server's task: the turn has been closed, the log gets the bug.
+            _log.exception("turn failed", conversation=conversation.id, turn=turn)
+        finally:
+            with self._lock:
+                self._running.pop(conversation.id, None)
+            self._notify(conversation)
+
+    def _notify(self, conversation: Conversation) -> None:
+        with self._lock:
+            listeners = list(self._listeners.get(conversation.id, ()))
+        for notify in listeners:
+            notify()
+
+
+async def _first(changed: asyncio.Event, seconds: float) -> None:
+    """Wait for a change, or for the next look at the log where another process writes it."""
+    try:
+        await asyncio.wait_for(changed.wait(), seconds)
+    except TimeoutError:
+        return

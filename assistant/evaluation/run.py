@@ -1,0 +1,108 @@
+"""Runs cases through the assistant: a conversation for each, a few at a time."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.dialogue.conversations import Conversation, ConversationLog
+from assistant.dialogue.events import TurnEvent
+from assistant.dialogue.trace import TurnTrace
+from assistant.errors import AssistantError
+from assistant.evaluation.cases import Case
+from assistant.evaluation.facts import FactBook
+from assistant.evaluation.records import CaseRecord, State, TurnRecord
+from assistant.orders.cart import CartBook
+from assistant.orders.orders import OrderBook
+from assistant.tools.results import Session
+
+AT_ONCE = 4
+TURN_SECONDS = 120.0
+_WATCHED_ORDERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The parts of an opened store that a run drives and looks at.
+
+    Its database must be a copy: carts of the cases' shoppers are emptied and filled.
+    """
+
+    reply: Callable[[Conversation, str], AsyncIterator[TurnEvent]]
+    log: ConversationLog
+    carts: CartBook
+    orders: OrderBook
+    facts: FactBook
+    store: str
+
+
+async def run_cases(
+    bench: Bench, cases: Sequence[Case], repeats: int, advance: Callable[[], None]
+) -> tuple[CaseRecord, ...]:
+    """Run every case `repeats` times; `advance` is called as each run ends.
+
+    Cases of one shopper never run at the same time: they share a cart.
+    """
+    slots = asyncio.Semaphore(AT_ONCE)
+    turns_of: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def one(case: Case, repeat: int) -> CaseRecord:
+        # The shopper's lock comes first, so that a case that waits for it takes no slot.
+        alone = asyncio.Lock() if case.shopper is None else turns_of[case.shopper]
+        async with alone, slots:
+            record = await run_case(bench, case, repeat)
+        advance()
+        return record
+
+    runs = [one(case, repeat) for case in cases for repeat in range(repeats)]
+    return tuple(await asyncio.gather(*runs))
+
+
+async def run_case(bench: Bench, case: Case, repeat: int = 0) -> CaseRecord:
+    """Run one case in a conversation of its own, from the cart that it states.
+
+    A turn that ends in an error is recorded with it and ends the case.
+    """
+    conversation = bench.log.open(None, case.shopper)
+    owner = Session(bench.store, conversation.id, case.shopper).cart_owner
+    await asyncio.to_thread(_fill_cart, bench.carts, owner, case)
+    turns: list[TurnRecord] = []
+    state = await asyncio.to_thread(_state, bench, owner, case.shopper)
+    for number, case_turn in enumerate(case.turns, start=1):
+        events, crash = await _answered(bench, conversation, case_turn.user)
+        trace = await asyncio.to_thread(bench.log.trace, conversation, number)
+        before, state = state, await asyncio.to_thread(_state, bench, owner, case.shopper)
+        turns.append(TurnRecord(case_turn.user, events, trace or TurnTrace(), before, state, crash))
+        if crash:
+            break
+    facts = await asyncio.to_thread(bench.facts.about, case.shopper, turns)
+    return CaseRecord(case, tuple(turns), facts, repeat)
+
+
+async def _answered(
+    bench: Bench, conversation: Conversation, text: str
+) -> tuple[tuple[TurnEvent, ...], str]:
+    events: list[TurnEvent] = []
+    try:
+        async with asyncio.timeout(TURN_SECONDS):
+            async for event in bench.reply(conversation, text):
+                events.append(event)
+    except TimeoutError:
+        return tuple(events), f"no end within {TURN_SECONDS:.0f} s"
+    except AssistantError as error:
+        return tuple(events), f"{type(error).__name__}: {error}"
+    except Exception as error:
+        # The edge of a case: a bug must fail its case and not hide what the others show.
+        return tuple(events), f"bug: {type(error).__name__}: {error}"
+    return tuple(events), ""
+
+
+def _fill_cart(carts: CartBook, owner: str, case: Case) -> None:
+    carts.clear(owner)
+    for start in case.cart:
+        carts.add(owner, start.product_id, start.quantity)
+
+
+def _state(bench: Bench, owner: str, shopper_id: str | None) -> State:
+    orders = () if shopper_id is None else bench.orders.orders(shopper_id, _WATCHED_ORDERS)
+    return State(bench.carts.cart(owner), orders)

@@ -1,0 +1,181 @@
+"""Recommend: a scenario's candidates, chosen from, then explained from facts."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from assistant.catalog.catalogue import Catalogue
+from assistant.catalog.products import Family
+from assistant.errors import InvalidArguments, UnknownShopper
+from assistant.recommend.candidates import (
+    Candidate,
+    Situation,
+    completing,
+    habitual,
+    like_minded,
+    on_offer,
+    popular,
+    reranked,
+)
+from assistant.recommend.copurchase import Copurchase
+from assistant.recommend.explain import Why
+from assistant.recommend.history import PurchaseHistory
+from assistant.recommend.neighbours import Neighbours
+from assistant.recommend.profile import Profile, profile_of
+from assistant.recommend.promotion import Promotions
+from assistant.recommend.scenarios import Objective, Scenario
+from assistant.recommend.statistics import PurchaseStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A family to show, the product that stands for it, and why.
+
+    `scores` maps each objective to a probability (`revenue`: expected minor units); empty until
+    ranking heads are fitted.
+    """
+
+    family_id: str
+    product_id: str
+    scores: Mapping[Objective, float]
+    why: tuple[Why, ...]
+
+
+class Recommender:
+    """Recommends from one store's catalogue, purchases and promotions."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        history: PurchaseHistory,
+        promotions: Promotions,
+        statistics: PurchaseStatistics,
+    ) -> None:
+        self._catalogue = catalogue
+        self._history = history
+        self._promotions = promotions
+        self._neighbours = Neighbours(statistics)
+        self._copurchase = Copurchase(statistics, catalogue.families)
+        self._zone = ZoneInfo(catalogue.store.timezone)
+        self._volunteered = {
+            family.id: family
+            for family in catalogue.families.values()
+            if family.restriction is None
+        }
+        self._named = _by_name(self._volunteered.values())
+
+    def recommend(
+        self,
+        shopper_id: str | None,
+        scenario: Scenario,
+        *,
+        cart: Sequence[str] = (),
+        k: int = 10,
+        candidates: Sequence[str] | None = None,
+    ) -> tuple[Recommendation, ...]:
+        """Return up to k recommendations, best first, at most one per family.
+
+        `shopper_id` None is a guest, `cart` holds product ids. `candidates`, family ids best
+        first, are what the search scenario orders, restricted ones included; no other scenario
+        takes them, and none volunteers restricted families or what is in the cart. Raises
+        UnknownShopper, and InvalidArguments where the scenario lacks its cart or candidates.
+        """
+        if k < 1:
+            raise InvalidArguments("Ask for at least one recommendation.")
+        situation = self._situation(shopper_id, cart)
+        if scenario is Scenario.SEARCH:
+            if candidates is None:
+                raise InvalidArguments("The search scenario needs the families that were found.")
+            chosen: Iterable[Candidate] = reranked(candidates, situation)
+        else:
+            chosen = self._admitted(self._candidates(scenario, situation), scenario, situation)
+        return tuple(self._explained(one, situation.profile) for one in islice(chosen, k))
+
+    def profile(self, shopper_id: str | None) -> Profile:
+        """Read what a shopper keeps buying, once for all that follows; a guest's is empty."""
+        if shopper_id is None:
+            return Profile(self._catalogue.store.clock, self._zone)
+        purchases = self._history.of(shopper_id)
+        return profile_of(purchases, self._catalogue.store.clock, self._zone)
+
+    def usual_product(self, shopper_id: str | None, family_id: str) -> str | None:
+        """Return the shopper's most bought product of a family, the latest among equals.
+
+        None for a guest and for a family that the shopper never bought.
+        """
+        return self.profile(shopper_id).usual.get(family_id)
+
+    def habits(self, shopper_id: str | None) -> Mapping[str, float]:
+        """Return how much a shopper keeps buying each family, the newest baskets weighing most."""
+        return self.profile(shopper_id).recency
+
+    def explain(self, shopper_id: str | None, family_id: str) -> tuple[Why, ...]:
+        """Tell how often, when last and in what rhythm a shopper bought a family."""
+        return self.profile(shopper_id).why(family_id)
+
+    def _situation(self, shopper_id: str | None, cart: Sequence[str]) -> Situation:
+        held = self._catalogue.products(cart).values()
+        families = tuple(dict.fromkeys(product.family_id for product in held))
+        location = None if shopper_id is None else self._catalogue.location_of(shopper_id)
+        if shopper_id is not None and location is None:
+            raise UnknownShopper(f"This shop has no shopper {shopper_id!r}; check the number.")
+        return Situation(self.profile(shopper_id), families, location)
+
+    def _candidates(self, scenario: Scenario, situation: Situation) -> Iterable[Candidate]:
+        families = self._volunteered
+        if scenario is Scenario.CART:
+            return self._completing(situation)
+        if scenario is Scenario.REPLENISH and situation.habit:
+            return habitual(situation, families)
+        votes = self._neighbours.unbought(situation.habit)
+        if scenario is Scenario.PROMOTION:
+            offers = self._promotions.at(situation.location)
+            currency = self._catalogue.store.currency
+            return on_offer(offers, votes, situation, families, currency)
+        return popular(families, situation, like_minded(votes, families))
+
+    def _completing(self, situation: Situation) -> Iterator[Candidate]:
+        if not situation.cart:
+            raise InvalidArguments(
+                "There is nothing in the cart to go with; name a product to add, or its number."
+            )
+        names = [self._catalogue.families[family_id].name for family_id in situation.cart]
+        return completing(self._copurchase.companions(names), self._named, situation)
+
+    def _admitted(
+        self, candidates: Iterable[Candidate], scenario: Scenario, situation: Situation
+    ) -> Iterator[Candidate]:
+        """Leave out what is in the cart and what would look alike.
+
+        Who keeps buying two sizes is reminded of both; otherwise one card per name is enough, and
+        another size of what one buys is no discovery.
+        """
+        reminding = scenario is Scenario.REPLENISH and bool(situation.habit)
+        shown: set[str] = set()
+        if scenario is Scenario.BROWSE:
+            shown.update(self._catalogue.family(known).name for known in situation.habit)
+        for candidate in candidates:
+            family = self._volunteered[candidate.family_id]
+            label = family.title if reminding else family.name
+            if family.id not in situation.cart and label not in shown:
+                shown.add(label)
+                yield candidate
+
+    def _explained(self, candidate: Candidate, profile: Profile) -> Recommendation:
+        family = self._catalogue.family(candidate.family_id)
+        return Recommendation(
+            family_id=family.id,
+            product_id=candidate.product_id
+            or profile.usual.get(family.id)
+            or family.best_seller.id,
+            scores={},
+            why=candidate.why + profile.why(family.id),
+        )
+
+
+def _by_name(families: Iterable[Family]) -> dict[str, list[Family]]:
+    named: dict[str, list[Family]] = {}
+    for family in sorted(families, key=lambda f: (-f.lines_sold, f.id)):
+        named.setdefault(family.name, []).append(family)
+    return named

@@ -1,0 +1,105 @@
+"""What words alone tell: BM25 over the listings, and how well a name answers a query."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import bm25s
+import numpy as np
+import numpy.typing as npt
+
+from assistant.errors import CheckpointError
+from assistant.retrieval.listings import Listing, Mask, Phrase
+from assistant.retrieval.query import Query
+from assistant.retrieval.words import stems
+
+Scores = npt.NDArray[np.float32]
+
+
+class Lexicon:
+    """How many listings hold each stem, so how much it tells, and which stems stand together."""
+
+    def __init__(self, listings: Sequence[Listing]) -> None:
+        self.counts = Counter(word for listing in listings for word in listing.stems)
+        self.pairs = frozenset(
+            pair
+            for listing in listings
+            for text in (listing.name, *listing.keywords)
+            for pair in pairwise(stems(text))
+        )
+        self._total = len(listings)
+
+    def weight(self, stem: str) -> float:
+        """Inverse document frequency, at its largest for stems no listing holds."""
+        return math.log(1 + self._total / (1 + self.counts[stem]))
+
+
+class LexicalIndex:
+    """BM25 over the listings' words; a listing's row is its place on the shelf."""
+
+    def __init__(self, ranker: bm25s.BM25) -> None:
+        self._ranker = ranker
+        self._known = frozenset(ranker.vocab_dict)
+
+    @classmethod
+    def build(cls, listings: Sequence[Listing], folder: Path) -> None:
+        """Index the listings and save the index in `folder`."""
+        ranker = bm25s.BM25()
+        ranker.index([listing.document for listing in listings], show_progress=False)
+        ranker.save(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> "LexicalIndex":
+        """Load a saved index; raises CheckpointError where it is absent or broken."""
+        try:
+            return cls(bm25s.BM25.load(folder, load_corpus=False))
+        except (OSError, ValueError, KeyError) as error:
+            raise CheckpointError(
+                f"The lexical index in {folder} cannot be read ({error}): delete the folder and "
+                "run `python -m assistant prepare`."
+            ) from error
+
+    def best(self, words: Iterable[str], allowed: Mask, count: int) -> list[int]:
+        """Rank allowed listings by BM25; rows with a score above 0, at most `count`."""
+        known = sorted(set(words) & self._known)
+        if not known:
+            return []
+        scores = self._ranker.get_scores(known) * allowed
+        rows = np.argsort(-scores, kind="stable")[:count]
+        return [int(row) for row in rows if scores[row] > 0]
+
+
+def name_match(query: Query, listing: Listing, lexicon: Lexicon) -> float:
+    """How well the listing's best phrase answers the query by its words, 0 to 1.
+
+    1 is a name that says exactly what was asked. A phrase that says more scores lower, least so
+    where what was asked is its head noun: milk chocolate is no milk, chocolate milk nearly is.
+    """
+    binding = query.content or query.words
+    weights = {word.stem: lexicon.weight(word.stem) for word in binding}
+    if not weights:
+        return 0.0
+    last = binding[-1].stem
+    best = max((_phrase_match(phrase, weights, query.stems, last) for phrase in listing.phrases),
+               default=0.0)  # fmt: skip
+    return max(best, 0.7 * coverage(weights, listing.stems))
+
+
+def coverage(weights: Mapping[str, float], said: frozenset[str]) -> float:
+    """The share of the query's weight that a set of stems accounts for."""
+    return sum(weight for stem, weight in weights.items() if stem in said) / sum(weights.values())
+
+
+def _phrase_match(
+    phrase: Phrase, weights: Mapping[str, float], asked: frozenset[str], last: str
+) -> float:
+    covered = coverage(weights, phrase.stems)
+    if not covered:
+        return 0.0
+    said = len(phrase.stems & asked) / len(phrase.stems)
+    if covered == 1 and said == 1:
+        return phrase.weight
+    head = 1.0 if phrase.head == last else 0.0
+    return phrase.weight * covered * (0.5 + 0.25 * said + 0.2 * head)

@@ -1,0 +1,173 @@
+"""Listings: families that read the same but for size and label, and what a query may match."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.catalog.products import Family, Restriction
+from assistant.retrieval.results import Filters
+from assistant.retrieval.words import split, stem, stems
+
+Mask = npt.NDArray[np.bool_]
+
+# Words that only say "the rest of": "Other milk" is milk, though never before plain "Milk".
+_REST = frozenset({"other", "misc", "assorted", "various"})
+_TAIL = re.compile(r"\b(with|for|in|without|under|over|by|made|not|up)\b")
+_PARTS = re.compile(r",|&|\band\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that may stand for a listing, and how fully they do (`weight`, 0 to 1)."""
+
+    stems: frozenset[str]
+    head: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What one or more families say alike.
+
+    `families` are rows of the shelf; `named` are the stems of name and keywords, `stems` those
+    and the aisle's.
+    """
+
+    name: str
+    keywords: tuple[str, ...]
+    aisle: str
+    restriction: Restriction | None
+    families: tuple[int, ...]
+    lines_sold: int
+    phrases: tuple[Phrase, ...]
+    named: frozenset[str]
+    stems: frozenset[str]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The distinct texts whose embeddings stand for it."""
+        return tuple(dict.fromkeys(text.lower() for text in (self.name, *self.keywords)))
+
+    @property
+    def document(self) -> list[str]:
+        """Its words for BM25; the name counts twice."""
+        keywords = [word for keyword in self.keywords for word in stems(keyword)]
+        return [*stems(self.name), *stems(self.name), *keywords, *stems(self.aisle)]
+
+
+class Shelf:
+    """A store's families and listings as arrays, so that a filter is one comparison."""
+
+    def __init__(self, families: Iterable[Family]) -> None:
+        self.families: tuple[Family, ...] = tuple(sorted(families, key=lambda each: each.id))
+        self.listings: tuple[Listing, ...] = _listings(self.families)
+        self._prices = np.array([each.best_seller.price for each in self.families], dtype=np.int64)
+        self._own = np.array([each.own_label for each in self.families], dtype=np.bool_)
+        self._aisles = np.array([each.aisle for each in self.families], dtype=np.str_)
+        self._restrictions = np.array(
+            [each.restriction or "" for each in self.families], dtype=np.str_
+        )
+        self._listing = np.zeros(len(self.families), dtype=np.int64)
+        for row, listing in enumerate(self.listings):
+            self._listing[list(listing.families)] = row
+
+    @property
+    def digest(self) -> str:
+        """The first 12 hex digits of a hash of everything that is indexed."""
+        hashed = hashlib.sha256()
+        for listing in self.listings:
+            hashed.update(repr((listing.name, listing.keywords, listing.aisle)).encode())
+        return hashed.hexdigest()[:12]
+
+    def allowed(self, filters: Filters) -> Mask:
+        """Which families satisfy every filter; shape (families,)."""
+        kinds = ["", *filters.allow_restricted]
+        mask: Mask = np.isin(self._restrictions, kinds)
+        if filters.max_price is not None:
+            mask &= self._prices <= filters.max_price
+        if filters.min_price is not None:
+            mask &= self._prices >= filters.min_price
+        if filters.own_label is not None:
+            mask &= self._own == filters.own_label
+        if filters.aisle is not None:
+            mask &= self._aisles == filters.aisle
+        return mask
+
+    def listings_with(self, families: Mask) -> Mask:
+        """Which listings have any of the families; shape (listings,)."""
+        result = np.zeros(len(self.listings), dtype=np.bool_)
+        result[self._listing[families]] = True
+        return result
+
+
+def _listings(families: Sequence[Family]) -> tuple[Listing, ...]:
+    rows: dict[tuple[str, tuple[str, ...], str, Restriction | None], list[int]] = {}
+    for row, each in enumerate(families):
+        key = (each.name, each.keywords, each.aisle, each.restriction)
+        rows.setdefault(key, []).append(row)
+    # Ordered by content, not by family ids, so that the digest depends on nothing else.
+    ordered = sorted(rows.items(), key=lambda item: (item[0][:3], item[0][3] or ""))
+    return tuple(
+        _listing(name, keywords, aisle, restriction, found, families)
+        for (name, keywords, aisle, restriction), found in ordered
+    )
+
+
+def _listing(
+    name: str,
+    keywords: tuple[str, ...],
+    aisle: str,
+    restriction: Restriction | None,
+    rows: Sequence[int],
+    families: Sequence[Family],
+) -> Listing:
+    named = frozenset(stem for text in (name, *keywords) for stem in stems(text))
+    return Listing(
+        name,
+        keywords,
+        aisle,
+        restriction,
+        tuple(rows),
+        sum(families[row].lines_sold for row in rows),
+        _phrases(name, keywords, aisle),
+        named,
+        named | frozenset(stems(aisle)),
+    )
+
+
+def _phrases(name: str, keywords: tuple[str, ...], aisle: str) -> tuple[Phrase, ...]:
+    found = [_phrase(name, 1.0), *_name_parts(name)]
+    found += [_phrase(keyword, 0.96) for keyword in keywords]
+    found += [_phrase(part, 0.72) for part in (aisle, *_parts(aisle))]
+    return tuple(phrase for phrase in found if phrase is not None)
+
+
+def _name_parts(name: str) -> list[Phrase | None]:
+    """What a name's first segment lists, and its later segments, which mostly only modify it."""
+    first, *later = name.split(",")
+    parts = _parts(first) or ([first] if later else [])
+    # "Steak & Worcestershire sauce" is no steak, though "Corn & flour" would be corn.
+    shared = len(parts) > 1 and len(parts[0].split()) == 1 < len(parts[-1].split())
+    return [*(_phrase(part, 0.84 if shared and at == 0 else 0.96) for at, part in enumerate(parts)),
+            *(_phrase(part, 0.8) for text in later for part in _parts(text) or [text])]  # fmt: skip
+
+
+def _parts(text: str) -> list[str]:
+    """The things a name lists: `Bath soaps & additives` -> `Bath soaps`, `additives`."""
+    parts = [part for part in _PARTS.split(text) if part.strip()]
+    return parts if len(parts) > 1 else []
+
+
+def _phrase(text: str, weight: float) -> Phrase | None:
+    words = stems(text)
+    rest = [word for word in words if word not in _REST and word != "and"]
+    if not rest:
+        return None
+    if len(rest) < len(words) and set(words) & _REST:
+        weight *= 0.95
+    main = split(_TAIL.split(_PARTS.split(text)[0])[0])
+    return Phrase(frozenset(rest), stem(main[-1]) if main else rest[-1], weight)

@@ -1,0 +1,232 @@
+"""The tools of a turn; identity comes from the session and no tool takes a customer id."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.catalog.catalogue import Catalogue
+from assistant.catalog.products import Product, Restriction
+from assistant.errors import NotFound
+from assistant.orders.cart import Cart, CartBook
+from assistant.orders.orders import Order, OrderBook
+from assistant.recommend.history import Purchase, PurchaseHistory
+from assistant.recommend.recommender import Recommendation, Recommender
+from assistant.recommend.scenarios import Scenario
+from assistant.retrieval.index import ProductIndex
+from assistant.retrieval.results import Filters
+from assistant.tools.policies import Policy
+from assistant.tools.results import (
+    Card,
+    CartChange,
+    Found,
+    ListedItem,
+    PolicySection,
+    PurchaseFact,
+    Purchases,
+    Session,
+)
+
+CARDS = 6
+_CANDIDATES = 40
+_NEAR = 2
+_ALL_NAMED = 300
+_STILL_NAMED = 0.6
+_GOOD_POLICY = 0.32
+
+
+class Toolkit:
+    """Typed tools over catalogue, search, recommendation, orders and carts of one store."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        index: ProductIndex,
+        recommender: Recommender,
+        history: PurchaseHistory,
+        orders: OrderBook,
+        carts: CartBook,
+        policy: Policy,
+    ) -> None:
+        self.catalogue = catalogue
+        self._index = index
+        self._recommender = recommender
+        self._history = history
+        self._orders = orders
+        self._carts = carts
+        self._policy = policy
+
+    def find_products(
+        self,
+        session: Session,
+        query: str,
+        filters: Filters,
+        *,
+        k: int = CARDS,
+        cheapest_first: bool = False,
+    ) -> Found:
+        """Search the catalogue; filters are never relaxed, restricted kinds only when named."""
+        allowed = replace(filters, allow_restricted=self._index.restrictions_asked(query))
+        result = self._index.search(query, allowed, max(_CANDIDATES, k))
+        families = [hit.family_id for hit in result.hits]
+        cards = self._cards(session, families, filters, k)
+        if cheapest_first:
+            cards = sorted(cards, key=lambda card: card.product.price)
+        return Found(query, tuple(cards[:k]), result.carried, result.missing, result.relaxations)
+
+    def shopping_list(
+        self, session: Session, items: Sequence[tuple[str, int]], filters: Filters
+    ) -> tuple[ListedItem, ...]:
+        """Find one product per item, the shopper's usual first."""
+        listed = []
+        for query, quantity in items:
+            found = self.find_products(session, query, filters, k=1)
+            card = found.cards[0] if found.cards and found.carried else None
+            listed.append(ListedItem(query, quantity, card, found.carried))
+        return tuple(listed)
+
+    def product_details(self, session: Session, product_ids: Sequence[str]) -> tuple[Card, ...]:
+        """Return what the shop records about products."""
+        products = self.catalogue.products(product_ids)
+        families = [product.family_id for product in products.values()]
+        if not families:
+            return ()
+        ranked = self._recommender.recommend(
+            session.shopper_id, Scenario.SEARCH, k=len(families), candidates=families
+        )
+        why = {found.family_id: found.why for found in ranked}
+        return tuple(Card(p, why.get(p.family_id, ())) for p in products.values())
+
+    def recommend(
+        self,
+        session: Session,
+        scenario: Scenario,
+        *,
+        cart: Sequence[str] | None = None,
+        k: int = CARDS,
+    ) -> tuple[Card, ...]:
+        """Recommend products for the session's shopper; `cart` stands in for the session's."""
+        if cart is None:
+            cart = [line.product_id for line in self._carts.lines(session.cart_owner)]
+        ranked = self._recommender.recommend(session.shopper_id, scenario, cart=cart, k=k)
+        return self._recommended(ranked)
+
+    def purchases(
+        self,
+        session: Session,
+        query: str,
+        *,
+        families: frozenset[str] = frozenset(),
+        limit: int = 5,
+    ) -> Purchases:
+        """Return the shopper's past purchases of families, or matching a query, newest first."""
+        if session.shopper_id is None:
+            raise NotFound("Your purchases are known only when you are signed in.")
+        wanted = families or self._matching(query)
+        bought = [p for p in self._history.of(session.shopper_id) if p.family_id in wanted]
+        newest = sorted(bought, key=lambda p: p.placed_at, reverse=True)
+        times = len({purchase.order_id for purchase in newest})
+        return Purchases(query, tuple(self._fact(p) for p in newest[:limit]), times)
+
+    def cart(self, session: Session) -> Cart:
+        """Return the session's cart."""
+        return self._carts.cart(session.cart_owner)
+
+    def cart_add(self, session: Session, product_id: str, quantity: int) -> CartChange:
+        """Put a product into the session's cart."""
+        product = self.catalogue.product(product_id)
+        return CartChange(
+            self._carts.add(session.cart_owner, product_id, quantity), product, quantity
+        )
+
+    def cart_set_quantity(self, session: Session, product_id: str, quantity: int) -> CartChange:
+        """Set how many of a product are in the session's cart."""
+        product = self.catalogue.product(product_id)
+        return CartChange(
+            self._carts.set_quantity(session.cart_owner, product_id, quantity), product, quantity
+        )
+
+    def cart_remove(self, session: Session, product_id: str) -> CartChange:
+        """Take a product out of the session's cart."""
+        product = self.catalogue.product(product_id)
+        return CartChange(self._carts.remove(session.cart_owner, product_id), product, 0)
+
+    def cart_clear(self, session: Session) -> Cart:
+        """Empty the session's cart."""
+        return self._carts.clear(session.cart_owner)
+
+    def list_orders(self, session: Session, *, limit: int = 5) -> tuple[Order, ...]:
+        """Return the shopper's newest orders."""
+        if session.shopper_id is None:
+            raise NotFound("Your orders are shown only when you are signed in.")
+        return self._orders.orders(session.shopper_id, limit)
+
+    def order_status(self, session: Session, order_id: str | None) -> Order:
+        """Return one order of the shopper, the newest when none is named."""
+        if session.shopper_id is None:
+            raise NotFound("Your orders are shown only when you are signed in.")
+        if order_id is not None:
+            return self._orders.order(session.shopper_id, order_id)
+        newest = self._orders.orders(session.shopper_id, 1)
+        if not newest:
+            raise NotFound("You have no orders in this shop yet.")
+        return newest[0]
+
+    def shop_policy(self, question: str) -> PolicySection | None:
+        """Return the policy's section on a question, word for word; None when it is silent."""
+        best = self._policy.search(question)[0]
+        return best if best.score >= _GOOD_POLICY else None
+
+    def _cards(
+        self, session: Session, families: Sequence[str], filters: Filters, k: int
+    ) -> list[Card]:
+        """Order found families for the shopper; the usual product stands for each, if it fits."""
+        if not families:
+            return []
+        near = families[: _NEAR * k]
+        ranked = self._recommender.recommend(
+            session.shopper_id, Scenario.SEARCH, k=len(near), candidates=near
+        )
+        fitting = []
+        for card in self._recommended(ranked):
+            best_seller = self.catalogue.family(card.product.family_id).best_seller
+            if not _fits(card.product, filters):
+                card = replace(card, product=best_seller)
+            if _fits(card.product, filters):
+                fitting.append(card)
+        return fitting
+
+    def _matching(self, query: str) -> frozenset[str]:
+        """Return the families a query names, of every restriction: they are the shopper's own."""
+        filters = Filters(allow_restricted=frozenset(Restriction))
+        found = self._index.search(query, filters, _ALL_NAMED)
+        if not found.carried or not found.hits:
+            return frozenset()
+        least = found.hits[0].score * _STILL_NAMED
+        return frozenset(hit.family_id for hit in found.hits if hit.score >= least)
+
+    def _recommended(self, ranked: Sequence[Recommendation]) -> tuple[Card, ...]:
+        products = self.catalogue.products(r.product_id for r in ranked)
+        return tuple(
+            Card(products[r.product_id], r.why, r.scores)
+            for r in ranked
+            if r.product_id in products
+        )
+
+    def _fact(self, purchase: Purchase) -> PurchaseFact:
+        family = self.catalogue.family(purchase.family_id)
+        return PurchaseFact(
+            title=family.title,
+            product_id=purchase.product_id,
+            family_id=purchase.family_id,
+            order_id=purchase.order_id,
+            placed_at=purchase.placed_at,
+            quantity=purchase.quantity,
+            total=purchase.total,
+            currency=self.catalogue.store.currency,
+        )
+
+
+def _fits(product: Product, filters: Filters) -> bool:
+    """Tell whether a product keeps the price bounds, which vary within a family."""
+    return (filters.max_price is None or product.price <= filters.max_price) and (
+        filters.min_price is None or product.price >= filters.min_price
+    )

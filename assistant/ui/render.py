@@ -1,0 +1,243 @@
+"""From logged events to HTML: the one renderer for history and for what is arriving.
+
+Everything goes through Jinja with autoescaping on, so titles, messages and model text are text
+and never markup.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from assistant.catalog.completejourney.personas import Persona
+from assistant.catalog.products import Product, Restriction, money
+from assistant.catalog.stores import Store
+from assistant.dialogue.conversations import Turn, TurnState
+from assistant.dialogue.events import (
+    CartEvent,
+    DoneEvent,
+    HandoffEvent,
+    OrdersEvent,
+    ProductItem,
+    ProductsEvent,
+    ProposalEvent,
+    Reason,
+    TextEvent,
+    ToolEvent,
+    TurnEvent,
+)
+from assistant.orders.cart import Cart
+from assistant.ui.aisles import aisle_look
+
+Part = TextEvent | ProductsEvent | OrdersEvent | CartEvent | ProposalEvent | HandoffEvent
+
+_CHANGING_TOOLS = frozenset({"cart_add", "cart_set_quantity", "cart_remove", "cart_clear"})
+_TOOL_WORDS = {
+    "find_products": "Searched the shelves",
+    "shopping_list": "Searched the shelves",
+    "product_details": "Read the product’s details",
+    "recommend": "Ranked products for you",
+    "discover": "Ranked products for you",
+    "promotions": "Read this week’s promotions",
+    "cart_pairs": "Ranked products for your cart",
+    "usual_products": "Looked through your purchases",
+    "last_bought": "Looked through your purchases",
+    "what_paid": "Looked through your purchases",
+    "cart_show": "Read your cart",
+    "cart_add": "Changed your cart",
+    "cart_set_quantity": "Changed your cart",
+    "cart_remove": "Changed your cart",
+    "cart_clear": "Changed your cart",
+    "list_orders": "Read your orders",
+    "order_status": "Read your order",
+    "shop_policy": "Read the shop’s policy",
+    "contact_staff": "Looked for a person",
+}
+_RESTRICTION_WORDS = {
+    Restriction.TOBACCO: "Age-restricted",
+    Restriction.ALCOHOL: "Age-restricted",
+    Restriction.WEAPON: "Age-restricted",
+}
+_ORDERS_NAMED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A product as its card shows it; `product` is None when the shop no longer offers it."""
+
+    item: ProductItem
+    position: int
+    product: Product | None
+
+    @property
+    def look(self) -> tuple[str, str]:
+        """Icon and tint."""
+        return aisle_look(self.product.aisle if self.product else "", self.name)
+
+    @property
+    def name(self) -> str:
+        """The name without size and mark, which the card shows apart."""
+        return self.product.name if self.product else self.item.title
+
+    @property
+    def price(self) -> str:
+        """Today's price; that of the answer for what is no longer offered."""
+        if self.product:
+            return self.product.price_text
+        return money(self.item.price, self.item.currency)
+
+    @property
+    def regular_price(self) -> str | None:
+        """The regular price where today's is lower."""
+        product = self.product
+        if product is None or product.regular_price <= product.price:
+            return None
+        return money(product.regular_price, product.currency)
+
+    @property
+    def restriction(self) -> str | None:
+        """What to say about who may buy it."""
+        found = self.product.restriction if self.product else None
+        return _RESTRICTION_WORDS.get(found) if found else None
+
+
+class Renderer:
+    """Renders one store's pages; pure, apart from reading its templates once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["money"] = money
+        self._templates.filters["day"] = self._day
+        self._templates.filters["evidence"] = evidence
+        self._templates.globals["store"] = store
+
+    def welcome(self, signed_in: bool) -> str:
+        """Render the first message: what this is, what it does, who can be reached."""
+        return self._render("welcome.html", examples=examples(signed_in))
+
+    def turn(
+        self,
+        turn: Turn,
+        events: Sequence[TurnEvent],
+        products: Mapping[str, Product],
+        *,
+        last: bool,
+    ) -> str:
+        """Render a message and what has arrived of its answer; only the last offers a retry."""
+        ended = turn.state is not TurnState.RUNNING
+        return self._render(
+            "turn.html",
+            turn=turn,
+            ended=ended,
+            parts=parts(events),
+            cards=lambda event: cards(event, products),
+            tools=tools_used(events),
+            note=note(turn, events),
+            retry=last and ended and not changed_cart(events),
+        )
+
+    def cart(self, cart: Cart, announcement: str = "") -> str:
+        """Render the cart panel; `announcement` is read out and shown for a moment."""
+        return self._render("cart.html", cart=cart, announcement=announcement)
+
+    def topbar(
+        self, shopper: str | None, personas: Sequence[Persona], demo: bool, complaint: str = ""
+    ) -> str:
+        """Render the header with the sign-in."""
+        return self._render(
+            "topbar.html", shopper=shopper, personas=personas, demo=demo, complaint=complaint
+        )
+
+    def about(self, demo: bool) -> str:
+        """Render the whole page that says what this is and where its data comes from."""
+        return self._render("about.html", demo=demo)
+
+    def _render(self, template: str, **values: object) -> str:
+        return self._templates.get_template(template).render(**values)
+
+    def _day(self, timestamp: str) -> str:
+        local = datetime.fromisoformat(timestamp).astimezone(ZoneInfo(self._store.timezone))
+        return str(format_date(local, "d MMM y", locale="en_US"))
+
+
+def examples(signed_in: bool) -> tuple[str, ...]:
+    """Return the messages offered as a start."""
+    personal = ("What do I usually buy?", "Any deals for me this week?")
+    anyone = ("I need milk, eggs and bread", "Find me a snack under $3")
+    return (*anyone, *personal) if signed_in else (*anyone, "What is on promotion this week?")
+
+
+def parts(events: Iterable[TurnEvent]) -> tuple[Part, ...]:
+    """Return what an answer shows, in order, with the text between two cards in one piece."""
+    shown: list[Part] = []
+    for event in events:
+        if isinstance(event, ToolEvent | DoneEvent):
+            continue
+        before = shown[-1] if shown else None
+        if isinstance(event, TextEvent) and isinstance(before, TextEvent):
+            shown[-1] = TextEvent(delta=before.delta + event.delta)
+        else:
+            shown.append(event)
+    return tuple(shown)
+
+
+def cards(event: ProductsEvent, products: Mapping[str, Product]) -> tuple[Card, ...]:
+    """Pair shown ids with today's products; positions count from 1."""
+    return tuple(
+        Card(item, position, products.get(item.id))
+        for position, item in enumerate(event.items, start=1)
+    )
+
+
+def product_ids(events: Iterable[TurnEvent]) -> tuple[str, ...]:
+    """Return the ids on product cards, each once."""
+    shown = (event.items for event in events if isinstance(event, ProductsEvent))
+    return tuple(dict.fromkeys(item.id for item in chain.from_iterable(shown)))
+
+
+def tools_used(events: Iterable[TurnEvent]) -> tuple[str, ...]:
+    """Say in words which tools did their work, each once."""
+    names = (event.name for event in events if isinstance(event, ToolEvent) and event.ok)
+    words = (_TOOL_WORDS.get(name, name.replace("_", " ").capitalize()) for name in names)
+    return tuple(dict.fromkeys(words))
+
+
+def changed_cart(events: Iterable[TurnEvent]) -> bool:
+    """Tell whether a turn changed the cart or proposed a change; such a turn is not retried."""
+    return any(
+        isinstance(event, ProposalEvent)
+        or (isinstance(event, ToolEvent) and event.ok and event.name in _CHANGING_TOOLS)
+        for event in events
+    )
+
+
+def note(turn: Turn, events: Sequence[TurnEvent]) -> str | None:
+    """Say what was not as it should be; None for an ordinary answer."""
+    if turn.state is TurnState.STOPPED:
+        return "Stopped at your request."
+    if turn.state is TurnState.INTERRUPTED:
+        return "This answer could not be finished. Ask again."
+    done = events[-1] if events else None
+    if isinstance(done, DoneEvent) and done.degraded:
+        return "The language model was unavailable: these are the plain facts."
+    return None
+
+
+def evidence(reason: Reason) -> str:
+    """Name the orders that prove a reason, the first few by number."""
+    named = ", ".join(reason.order_ids[:_ORDERS_NAMED])
+    more = len(reason.order_ids) - _ORDERS_NAMED
+    word = "order" if len(reason.order_ids) == 1 else "orders"
+    return f"{word} {named} and {more} more" if more > 0 else f"{word} {named}"

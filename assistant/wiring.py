@@ -1,0 +1,218 @@
+"""The only constructor: reads the settings and puts a store together."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from assistant.catalog import completejourney
+from assistant.catalog.catalogue import Catalogue
+from assistant.catalog.completejourney.loader import STORE_NAME
+from assistant.catalog.completejourney.personas import PERSONAS, Persona
+from assistant.catalog.database import Database
+from assistant.catalog.stores import store_names
+from assistant.dialogue.answer import Answerer
+from assistant.dialogue.assistant import Assistant
+from assistant.dialogue.classifier import IntentClassifier
+from assistant.dialogue.conversations import ConversationLog
+from assistant.dialogue.turns import TurnRunner
+from assistant.dialogue.understand import Understander, Vocabulary
+from assistant.errors import ConfigurationError, UnknownShopper, UnknownStore
+from assistant.llm.chat import ChatModel
+from assistant.llm.engine import EngineHandle, EngineOptions, acquire_engine
+from assistant.llm.model_store import prepare_model
+from assistant.llm.vllm_chat import VllmChat
+from assistant.orders.cart import CartBook
+from assistant.orders.orders import OrderBook
+from assistant.prompting import PROMPTS, Prompt, load_prompt
+from assistant.recommend.history import PurchaseHistory
+from assistant.recommend.promotion import Promotions
+from assistant.recommend.recommender import Recommender
+from assistant.recommend.statistics import build_statistics, open_statistics
+from assistant.retrieval.embedder import Embedder
+from assistant.retrieval.index import ProductIndex, build_index
+from assistant.settings import Settings
+from assistant.tools.policies import Policy, read_policy
+from assistant.tools.toolkit import Toolkit
+
+Progress = Callable[[str, float | None], None]
+"""Called with what is being done and the fraction done, None where that is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStore:
+    """One opened store, all but the model."""
+
+    catalogue: Catalogue
+    index: ProductIndex
+    recommender: Recommender
+    carts: CartBook
+    toolkit: Toolkit
+    log: ConversationLog
+    database: Database
+    personas: tuple[Persona, ...]
+    embedder: Embedder
+
+    def require_shopper(self, shopper_id: str | None) -> None:
+        """Raise UnknownShopper unless this is a guest or a shopper of the store."""
+        if shopper_id is not None and not self.catalogue.has_shopper(shopper_id):
+            raise UnknownShopper(
+                f"The store {self.catalogue.store.name!r} has no shopper {shopper_id!r}; "
+                "check the number, or leave it out to go on as a guest."
+            )
+
+    def assistant(self, model: ChatModel, prompts: Sequence[Prompt] = ()) -> Assistant:
+        """Build the dialogue over a model; `prompts` replace those of the same name."""
+        chosen = {name: load_prompt(name) for name in ("understand", "reply")}
+        chosen |= {prompt.name: prompt for prompt in prompts}
+        embedder = self.embedder
+
+        def similarity(word: str, others: Sequence[str]) -> list[float]:
+            vectors = embedder.encode([word, *others])
+            return [float(score) for score in vectors[1:] @ vectors[0]]
+
+        understander = Understander(
+            IntentClassifier.open(PROMPTS / "classifiers" / "intent", embedder),
+            model,
+            chosen["understand"],
+            _vocabulary(self.catalogue),
+        )
+        answerer = Answerer(model, chosen["reply"])
+        return Assistant(self.toolkit, understander, answerer, self.log, similarity)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop(OpenStore):
+    """A store with its turns running on a server: what a page shows."""
+
+    runner: TurnRunner
+
+
+def prepare(settings: Settings, store: str, progress: Progress) -> None:
+    """Build whatever a store still lacks: model, database, search index, statistics.
+
+    Safe to repeat and to interrupt. Raises UnknownStore for a store that nothing can load.
+    """
+    prepare_model(settings.model, settings.home, progress)
+    database = Database(settings.resolved_database_url)
+    database.create_all()
+    if store == STORE_NAME:
+        completejourney.load(database, _counting(progress))
+    catalogue = Catalogue(database, store)
+    build_index(
+        catalogue.families.values(),
+        Embedder(),
+        _index_folder(settings.home, store),
+        progress,
+        chroma_url=settings.chroma_url,
+    )
+    build_statistics(database, catalogue.store, _statistics_folder(settings.home, store), progress)
+
+
+def open_store(settings: Settings, store: str, database: Database | None = None) -> OpenStore:
+    """Open a prepared store; `database` replaces the one of the settings.
+
+    Raises UnknownStore, NotPrepared or CheckpointError.
+    """
+    database = database or Database(settings.resolved_database_url)
+    database.create_all()
+    _require_store(database, store)
+    catalogue = Catalogue(database, store)
+    embedder = Embedder()
+    index = ProductIndex.open(
+        _index_folder(settings.home, store),
+        embedder,
+        catalogue.families.values(),
+        chroma_url=settings.chroma_url,
+    )
+    statistics = open_statistics(
+        database, catalogue.store, _statistics_folder(settings.home, store)
+    )
+    history = PurchaseHistory(database, catalogue.store)
+    recommender = Recommender(catalogue, history, Promotions(database, catalogue.store), statistics)
+    carts = CartBook(database, catalogue.store)
+    policy = Policy(read_policy(PROMPTS / "policies" / f"{catalogue.store.policy}.md"), embedder)
+    orders = OrderBook(database, catalogue.store)
+    return OpenStore(
+        catalogue=catalogue,
+        index=index,
+        recommender=recommender,
+        carts=carts,
+        toolkit=Toolkit(catalogue, index, recommender, history, orders, carts, policy),
+        log=ConversationLog(database, store),
+        database=database,
+        personas=PERSONAS if store == STORE_NAME else (),
+        embedder=embedder,
+    )
+
+
+@contextmanager
+def open_shop(store: OpenStore, model: ChatModel) -> Iterator[Shop]:
+    """Run a store's turns over a model, after closing those that a stopped process left."""
+    store.log.close_interrupted()
+    runner = TurnRunner(store.assistant(model), store.log)
+    try:
+        yield Shop(
+            **{part.name: getattr(store, part.name) for part in fields(store)}, runner=runner
+        )
+    finally:
+        runner.close()
+
+
+@contextmanager
+def open_model(settings: Settings, progress: Progress) -> Iterator[ChatModel]:
+    """Use the configured engine, the one that runs already, or one started for the meantime.
+
+    Raises ConfigurationError when no engine can be started.
+    """
+    if settings.engine_url is not None:
+        yield VllmChat(
+            settings.engine_url, settings.model, settings.engine_api_key, settings.reply_timeout
+        )
+        return
+    with open_engine(settings, progress) as handle:
+        yield VllmChat(handle.base_url, handle.model, handle.api_key, settings.reply_timeout)
+
+
+@contextmanager
+def open_engine(settings: Settings, progress: Progress) -> Iterator[EngineHandle]:
+    """Share or start the engine of the data home; whoever started it stops it."""
+    model = prepare_model(settings.model, settings.home, progress)
+    options = EngineOptions(eager=settings.engine_eager)
+    with acquire_engine(model, settings.home, progress, options) as handle:
+        yield handle
+
+
+def _require_store(database: Database, store: str) -> None:
+    with database.read() as connection:
+        known = store_names(connection)
+    if store in known:
+        return
+    if store == STORE_NAME:
+        raise ConfigurationError(
+            "The default store is not prepared yet; run `python -m assistant prepare`."
+        )
+    names = ", ".join(known) or "none"
+    raise UnknownStore(f"There is no store {store!r}; prepared stores: {names}.")
+
+
+def _vocabulary(catalogue: Catalogue) -> Vocabulary:
+    phrases = {
+        phrase.lower()
+        for family in catalogue.families.values()
+        for phrase in (family.name, *family.keywords)
+        if " and " in phrase or " & " in phrase
+    }
+    return Vocabulary(catalogue.aisles, tuple(sorted(phrases, key=len, reverse=True)))
+
+
+def _counting(progress: Progress) -> Callable[[str, int, int], None]:
+    return lambda what, done, total: progress(what, done / total if total else None)
+
+
+def _index_folder(home: Path, store: str) -> Path:
+    return home / "stores" / store / "index"
+
+
+def _statistics_folder(home: Path, store: str) -> Path:
+    return home / "stores" / store / "statistics"

@@ -1,0 +1,35 @@
+"""How messages are cut into requests."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.dialogue.segments import split_segments
+
+
+@pytest.mark.parametrize(
+    ("text", "segments"),
+    [
+        ("I need milk, eggs and bread", ("I need milk, eggs and bread",)),
+        (
+            "hi! when did I last buy coffee, and show me snacks under $2.50. thanks",
+            ("hi", "when did I last buy coffee", "show me snacks under $2.50", "thanks"),
+        ),
+        ("add milk and remove bread", ("add milk", "remove bread")),
+        ("find me chips and then add the first one", ("find me chips", "add the first one")),
+        ("mac and cheese", ("mac and cheese",)),
+        ("milk 2.49", ("milk 2.49",)),
+        ("???", ()),
+    ],
+)
+def test_each_segment_asks_for_one_thing(text: str, segments: tuple[str, ...]) -> None:
+    assert split_segments(text) == segments
+
+
+@given(st.text(max_size=300))
+def test_no_word_of_a_message_is_lost_and_segments_are_few(text: str) -> None:
+    segments = split_segments(text, limit=3)
+    assert len(segments) <= 3
+    assert all(segment.strip() for segment in segments)
+    for segment in segments:
+        assert segment in text
