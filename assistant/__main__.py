@@ -106,11 +106,16 @@ def evaluate(
     store: StoreOption = None,
     repeats: Annotated[int, typer.Option("-k", min=1, help="Runs of each case.")] = 1,
     json: JsonOption = False,
+    save_baseline: Annotated[
+        bool, typer.Option("--save-baseline", help="Keep this run as what later ones are held to.")
+    ] = False,
 ) -> None:
     """Run evaluation cases and report pass rates."""
     from assistant.commands import evaluate as command
 
-    command.run(Settings(), cases, prompt or [], store, repeats, as_json=json)
+    command.run(
+        Settings(), cases, prompt or [], store, repeats, as_json=json, save_baseline=save_baseline
+    )
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Fits the relevance floor on labelled queries and reports how well it does on unseen ones.
 
-    python -m finetune.relevance --home DATA_HOME [--store NAME] [--check QUERIES.csv]
+python -m finetune.relevance --home DATA_HOME [--store NAME] [--check QUERIES.csv]
 """
 
 import argparse
@@ -41,7 +41,9 @@ class Labelled:
 def read_queries(path: Path) -> tuple[Labelled, ...]:
     """Read labelled queries from a table with the columns query and carried (1 or 0)."""
     with path.open(encoding="utf-8", newline="") as stream:
-        return tuple(Labelled(row["query"], row["carried"] == "1") for row in csv.DictReader(stream))
+        return tuple(
+            Labelled(row["query"], row["carried"] == "1") for row in csv.DictReader(stream)
+        )
 
 
 def evidence_of(index: ProductIndex, queries: Sequence[Labelled]) -> list[Evidence]:

@@ -1,14 +1,14 @@
-"""`eval`: run cases, write the report to stderr and the summary to stdout."""
+"""`eval`: run evaluation cases and report pass rates."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import typer
 from rich.console import Console
 
 from assistant.commands.events import print_json
 from assistant.commands.progress import progress_bars
-from assistant.commands.status import REGRESSED
+from assistant.commands.status import ANSWERED, REGRESSED
 from assistant.evaluation.command import evaluate
 from assistant.evaluation.report import show_report
 from assistant.settings import Settings
@@ -22,13 +22,20 @@ def run(
     repeats: int,
     *,
     as_json: bool,
+    save_baseline: bool = False,
 ) -> None:
-    """Evaluate; leave with 1 when something regressed since the committed baseline."""
-    paths = [Path(case) for case in cases]
+    """Run the cases, draw the report on stderr; exit 1 where a suite has become worse."""
     with progress_bars() as report:
-        evaluation = evaluate(settings, paths, prompts, store, repeats, report)
+        evaluation = evaluate(
+            settings,
+            [Path(case) for case in cases],
+            prompts,
+            store,
+            repeats,
+            report,
+            save_baseline=save_baseline,
+        )
     show_report(Console(stderr=True), evaluation)
     if as_json:
         print_json(evaluation.summary)
-    if evaluation.regressed:
-        raise typer.Exit(REGRESSED)
+    sys.exit(REGRESSED if evaluation.regressed else ANSWERED)

@@ -26,8 +26,8 @@ _CEILING_AFTER = re.compile(
     re.IGNORECASE,
 )
 _FLOOR = re.compile(
-    r"(?:(?<!no )(?<!not )\b(?:over|above|more\s+than|at\s+least|min(?:imum)?(?:\s+of)?|starting\s+(?:at|from)|"
-    r"no\s+less\s+than|not\s+(?:under|below)|upwards\s+of)|>=?)\s*" + _MONEY,
+    r"(?:(?<!no )(?<!not )\b(?:over|above|more\s+than|at\s+least|min(?:imum)?(?:\s+of)?|"
+    r"starting\s+(?:at|from)|no\s+less\s+than|not\s+(?:under|below)|upwards\s+of)|>=?)\s*" + _MONEY,
     re.IGNORECASE,
 )
 _FLOOR_AFTER = re.compile(

@@ -1,5 +1,6 @@
 """The command line and environment that start vLLM for one model."""
 
+import contextlib
 import importlib.util
 import os
 import sys
@@ -81,10 +82,17 @@ def engine_environment(
 def _cpu_defaults() -> dict[str, str]:
     return {
         "VLLM_CPU_KVCACHE_SPACE": "2",
-        "OMP_NUM_THREADS": str(_physical_cores()),
+        "OMP_NUM_THREADS": str(usable_cores()),
     }
 
 
-def _physical_cores() -> int:
-    usable = len(os.sched_getaffinity(0))
-    return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
+def usable_cores(quota_file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """Return how many physical cores this process may fill, a container's quota considered."""
+    cores = psutil.cpu_count(logical=False) or 1
+    if sys.platform == "linux":
+        cores = min(cores, len(os.sched_getaffinity(0)))
+    with contextlib.suppress(FileNotFoundError):
+        quota, _, period = quota_file.read_text().partition(" ")
+        if quota != "max":
+            cores = min(cores, int(quota) // int(period))
+    return max(1, cores)

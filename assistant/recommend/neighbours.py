@@ -32,8 +32,7 @@ class Neighbours:
         """Score the families that a buyer of `family_ids` has not bought, the higher the better.
 
         The nearest hundred shoppers vote with the logarithm of how often they bought a family;
-        what everybody buys counts a little less. Empty where too few bought
-        the same.
+        what everybody buys counts a little less. Empty where too few bought the same.
         """
         own = [self._column[name] for name in family_ids if name in self._column]
         likeness = self._likeness(own)

@@ -81,8 +81,6 @@ class Recommender:
         takes them, and none volunteers restricted families or what is in the cart. Raises
         UnknownShopper, and InvalidArguments where the scenario lacks its cart or candidates.
         """
-        if k < 1:
-            raise InvalidArguments("Ask for at least one recommendation.")
         situation = self._situation(shopper_id, cart)
         if scenario is Scenario.SEARCH:
             if candidates is None:
@@ -90,7 +88,7 @@ class Recommender:
             chosen: Iterable[Candidate] = reranked(candidates, situation)
         else:
             chosen = self._admitted(self._candidates(scenario, situation), scenario, situation)
-        return tuple(self._explained(one, situation.profile) for one in islice(chosen, k))
+        return tuple(self._explained(one, situation.profile) for one in islice(chosen, max(k, 0)))
 
     def profile(self, shopper_id: str | None) -> Profile:
         """Read what a shopper keeps buying, once for all that follows; a guest's is empty."""
@@ -105,14 +103,6 @@ class Recommender:
         None for a guest and for a family that the shopper never bought.
         """
         return self.profile(shopper_id).usual.get(family_id)
-
-    def habits(self, shopper_id: str | None) -> Mapping[str, float]:
-        """Return how much a shopper keeps buying each family, the newest baskets weighing most."""
-        return self.profile(shopper_id).recency
-
-    def explain(self, shopper_id: str | None, family_id: str) -> tuple[Why, ...]:
-        """Tell how often, when last and in what rhythm a shopper bought a family."""
-        return self.profile(shopper_id).why(family_id)
 
     def _situation(self, shopper_id: str | None, cart: Sequence[str]) -> Situation:
         held = self._catalogue.products(cart).values()

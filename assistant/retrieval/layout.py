@@ -71,7 +71,7 @@ class Layout:
     def read_vectors(self, texts: int) -> Vectors:
         """Map the embeddings into memory; raises CheckpointError where they do not fit."""
         try:
-            vectors: Vectors = np.load(self.vectors, mmap_mode="r")
+            vectors: Vectors = np.asarray(np.load(self.vectors, mmap_mode="r"))
         except (OSError, ValueError) as error:
             raise CheckpointError(f"{self.vectors} cannot be read ({error}). {REMEDY}") from error
         if vectors.shape != (texts, 384):

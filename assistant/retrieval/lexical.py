@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Lexicon:
 
     def __init__(self, listings: Sequence[Listing]) -> None:
         self.counts = Counter(word for listing in listings for word in listing.stems)
+        self.stems = frozenset(self.counts)
         self.pairs = frozenset(
             pair
             for listing in listings
@@ -71,35 +73,52 @@ class LexicalIndex:
         return [int(row) for row in rows if scores[row] > 0]
 
 
-def name_match(query: Query, listing: Listing, lexicon: Lexicon) -> float:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a query asks for, weighed: the weight of each binding stem, all stems, the last word.
+
+    The last binding word of an English query is mostly its head noun.
+    """
+
+    weights: Mapping[str, float]
+    stems: frozenset[str]
+    last: str
+
+    def coverage(self, said: frozenset[str]) -> float:
+        """The share of the weight that a set of stems accounts for."""
+        return sum(self.weights[stem] for stem in self.weights.keys() & said) / self.total
+
+    @property
+    def total(self) -> float:
+        """The weight of all binding words."""
+        return sum(self.weights.values())
+
+
+def asked(query: Query, lexicon: Lexicon) -> Asked:
+    """Weigh the words of a query that has any."""
+    binding = query.content or query.words
+    weights = {word.stem: lexicon.weight(word.stem) for word in binding}
+    return Asked(weights, query.stems, binding[-1].stem)
+
+
+def name_match(wanted: Asked, listing: Listing) -> float:
     """How well the listing's best phrase answers the query by its words, 0 to 1.
 
     1 is a name that says exactly what was asked. A phrase that says more scores lower, least so
     where what was asked is its head noun: milk chocolate is no milk, chocolate milk nearly is.
     """
-    binding = query.content or query.words
-    weights = {word.stem: lexicon.weight(word.stem) for word in binding}
-    if not weights:
-        return 0.0
-    last = binding[-1].stem
-    best = max((_phrase_match(phrase, weights, query.stems, last) for phrase in listing.phrases),
-               default=0.0)  # fmt: skip
-    return max(best, 0.7 * coverage(weights, listing.stems))
-
-
-def coverage(weights: Mapping[str, float], said: frozenset[str]) -> float:
-    """The share of the query's weight that a set of stems accounts for."""
-    return sum(weight for stem, weight in weights.items() if stem in said) / sum(weights.values())
-
-
-def _phrase_match(
-    phrase: Phrase, weights: Mapping[str, float], asked: frozenset[str], last: str
-) -> float:
-    covered = coverage(weights, phrase.stems)
+    covered = wanted.coverage(listing.stems)
     if not covered:
         return 0.0
-    said = len(phrase.stems & asked) / len(phrase.stems)
-    if covered == 1 and said == 1:
+    return max(0.7 * covered, *(_phrase_match(phrase, wanted) for phrase in listing.phrases))
+
+
+def _phrase_match(phrase: Phrase, wanted: Asked) -> float:
+    covered = wanted.coverage(phrase.stems)
+    if not covered:
+        return 0.0
+    said = len(phrase.stems & wanted.stems) / len(phrase.stems)
+    if said == 1 and wanted.weights.keys() <= phrase.stems:
         return phrase.weight
-    head = 1.0 if phrase.head == last else 0.0
+    head = 1.0 if phrase.head == wanted.last else 0.0
     return phrase.weight * covered * (0.5 + 0.25 * said + 0.2 * head)

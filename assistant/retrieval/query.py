@@ -114,7 +114,8 @@ class QueryReader:
         while at < len(tokens):
             size = self._filler_phrase_at(tokens, at)
             if not size:
-                words += [self._word(tokens[at], part) for part in self._parts(tokens[at])]
+                beside = tokens[max(at - 1, 0) : at] + tokens[at + 1 : at + 2]
+                words += [self._word(tokens[at], part, beside) for part in self._parts(tokens[at])]
             at += size or 1
         return tuple(words)
 
@@ -126,8 +127,8 @@ class QueryReader:
             0,
         )  # fmt: skip
 
-    def _word(self, typed: str, part: str) -> Word:
-        corrected = self._corrected(part)
+    def _word(self, typed: str, part: str, beside: tuple[str, ...]) -> Word:
+        corrected = self._corrected(part, beside)
         text = part if stem(part) == corrected else corrected
         return Word(typed, text, corrected, self._weight(part, corrected))
 
@@ -148,7 +149,7 @@ class QueryReader:
                 return (token[:at], token[at:])
         return (token,)
 
-    def _corrected(self, token: str) -> str:
+    def _corrected(self, token: str, beside: tuple[str, ...]) -> str:
         """The token's stem, or the catalogue's stem it most likely misspells."""
         plain = stem(token)
         if token in self._filler or plain in self._known or not token.isalpha():
@@ -164,7 +165,14 @@ class QueryReader:
         found = process.extract(plain, near, scorer=OSA.distance, score_cutoff=allowed, limit=8)
         if not found:
             return plain
-        return min(found, key=lambda match: (match[1], -self._known[match[0]], match[0]))[0]
+        stems_beside = [stem(word) for word in beside]
+
+        def unlikely(match: tuple[str, float, int]) -> tuple[bool, float, int, str]:
+            word, distance, _ = match
+            together = any({(word, other), (other, word)} & self._pairs for other in stems_beside)
+            return not together, distance, -self._known[word], word
+
+        return min(found, key=unlikely)[0]
 
     def _derived(self, plain: str) -> str | None:
         """Another form of the word that the catalogue has: `clean` for `cleaners`."""

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.retrieval.embedder import Vectors
-from assistant.retrieval.lexical import Lexicon, name_match
-from assistant.retrieval.listings import Listing
+from assistant.retrieval.lexical import Asked, Lexicon, asked, name_match
+from assistant.retrieval.listings import Listing, Mask
 from assistant.retrieval.query import Query
 
 _WORDS, _MEANING, _SOLD = 0.6, 0.4, 0.08
@@ -31,14 +31,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A query's readings and their vectors, of shape (readings, 384).
+    """A query's readings, weighed, and their vectors, of shape (readings, 384).
 
-    `scored` keeps the candidates of every listing looked at, with and without filters.
+    `scored` keeps, for every listing looked at, a candidate for each reading.
     """
 
     queries: tuple[Query, ...]
+    asked: tuple[Asked, ...]
     vectors: Vectors
-    scored: dict[tuple[int, bool], Candidate] = field(default_factory=dict)
+    scored: dict[int, tuple[Candidate, ...]] = field(default_factory=dict)
 
 
 class Ranker:
@@ -59,37 +60,54 @@ class Ranker:
         for row, found in enumerate(self.texts_of):
             for text in found:
                 self.listings_of[text].append(row)
+        self._pair_texts = np.concatenate([*self.texts_of, np.zeros(0, dtype=np.int64)])
+        self._pair_listings = np.repeat(
+            np.arange(len(listings)), [len(found) for found in self.texts_of]
+        )
         self._listings = listings
         self._vectors = vectors
         self._lexicon = lexicon
         most = max((listing.lines_sold for listing in listings), default=0)
         self._most_sold = math.log1p(most) or 1.0
 
+    def read(self, queries: tuple[Query, ...], vectors: Vectors) -> Reading:
+        """Weigh a query's readings; `vectors` are theirs."""
+        return Reading(queries, tuple(asked(query, self._lexicon) for query in queries), vectors)
+
+    def texts_with(self, listings: Mask) -> list[int]:
+        """Rows of the texts of these listings, each once."""
+        found: list[int] = np.unique(self._pair_texts[listings[self._pair_listings]]).tolist()
+        return found
+
     def rank(
         self, reading: Reading, rows: Iterable[int], *, exact: bool = False
     ) -> list[Candidate]:
         """Rank listings, best first; `exact` ignores readings that widen what was asked."""
-        ranked = [self._candidate(reading, row, exact) for row in rows]
-        return sorted(ranked, key=lambda each: (-each.score, each.row))
+        rows = tuple(rows)
+        self._score(reading, [row for row in rows if row not in reading.scored])
+        allowed = [at for at, query in enumerate(reading.queries) if query.exact or not exact]
+        best = (max((reading.scored[row][at] for at in allowed), key=lambda each: each.score)
+                for row in rows)  # fmt: skip
+        return sorted(best, key=lambda each: (-each.score, each.row))
 
     def cosine(self, row: int, vector: Vectors) -> float:
         """The cosine between a unit vector and the nearest text of a listing."""
         return float((self._vectors[self.texts_of[row]] @ vector).max())
 
-    def _candidate(self, reading: Reading, row: int, exact: bool) -> Candidate:
-        key = (row, exact)
-        if key not in reading.scored:
-            reading.scored[key] = max(
-                (self._score(reading, row, at) for at, query in enumerate(reading.queries)
-                 if query.exact or not exact),
-                key=lambda each: each.score,
-            )  # fmt: skip
-        return reading.scored[key]
+    def _score(self, reading: Reading, rows: Sequence[int]) -> None:
+        if not rows:
+            return
+        texts = [self.texts_of[row] for row in rows]
+        starts = np.cumsum([0, *(len(each) for each in texts[:-1])])
+        each = self._vectors[np.concatenate(texts)] @ reading.vectors.T
+        cosines = np.maximum.reduceat(each, starts, axis=0)
+        for row, near in zip(rows, cosines.tolist(), strict=True):
+            reading.scored[row] = tuple(
+                self._candidate(row, at, name_match(wanted, self._listings[row]), near[at])
+                for at, wanted in enumerate(reading.asked)
+            )
 
-    def _score(self, reading: Reading, row: int, at: int) -> Candidate:
-        listing = self._listings[row]
-        words = name_match(reading.queries[at], listing, self._lexicon)
-        cosine = self.cosine(row, reading.vectors[at])
-        sold = math.log1p(listing.lines_sold) / self._most_sold
+    def _candidate(self, row: int, at: int, words: float, cosine: float) -> Candidate:
+        sold = math.log1p(self._listings[row].lines_sold) / self._most_sold
         score = _WORDS * words + _MEANING * cosine + _SOLD * sold
         return Candidate(row, at, words, cosine, score)

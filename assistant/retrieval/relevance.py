@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from importlib.resources import files
 
 from assistant.errors import CheckpointError
-from assistant.retrieval.lexical import Lexicon, coverage, name_match
+from assistant.retrieval.lexical import Asked, Lexicon, name_match
 from assistant.retrieval.listings import Listing
 from assistant.retrieval.query import Query, Word
 
@@ -43,24 +43,28 @@ def without(query: Query, words: tuple[Word, ...]) -> str:
 
 
 def weigh(
-    query: Query, listing: Listing, lexicon: Lexicon, cosine: float, cosine_without: float
+    query: Query, wanted: Asked, listing: Listing, lexicon: Lexicon, cosines: tuple[float, float]
 ) -> Evidence:
-    """Gather the evidence that a listing answers a query."""
+    """Gather the evidence that a listing answers a query.
+
+    `cosines` are those of the query and of the query without the words the listing lacks; 0 where
+    it lacks all.
+    """
     binding = query.content or query.words
-    weights = {word.stem: lexicon.weight(word.stem) for word in binding}
-    unknown = sum(weight for stem, weight in weights.items() if not lexicon.counts[stem])
+    cosine, cosine_without = cosines
+    said = [len(phrase.stems & wanted.stems) / len(phrase.stems)
+            for phrase in listing.phrases if phrase.stems & wanted.weights.keys()]  # fmt: skip
     return Evidence(
-        words=name_match(query, listing, lexicon),
+        words=name_match(wanted, listing),
         cosine=cosine,
-        named=coverage(weights, listing.named),
-        covered=coverage(weights, listing.stems),
-        head=float(any(phrase.head == binding[-1].stem for phrase in listing.phrases)),
-        whole=max((len(phrase.stems & query.stems) / len(phrase.stems)
-                   for phrase in listing.phrases if phrase.stems & weights.keys()), default=0.0),
-        unknown=unknown / sum(weights.values()),
+        named=wanted.coverage(listing.named),
+        covered=wanted.coverage(listing.stems),
+        head=float(any(phrase.head == wanted.last for phrase in listing.phrases)),
+        whole=max(said, default=0.0),
+        unknown=1 - wanted.coverage(lexicon.stems),
         missing=len(uncovered(query, listing)) / len(binding),
         cosine_without=cosine_without,
-        drop=max(cosine_without - cosine, -1.0) if cosine_without else 0.0,
+        drop=cosine_without - cosine if cosine_without else 0.0,
     )
 
 

@@ -18,6 +18,7 @@ from assistant.retrieval.sizes import fit, sizes
 from assistant.retrieval.vectors import VectorIndex
 
 _CANDIDATES = 100
+_MOST = 0.8
 # A listing this far below the best one is another thing.
 _REACH = 0.35
 # An alternative must share the head noun, or be at least this near in meaning.
@@ -86,30 +87,28 @@ class Searcher:
 
     def _read_uncached(self, query: str) -> Reading:
         queries = self._reader.read(query)
-        return Reading(queries, self._embedder.encode([each.text for each in queries]))
+        return self._ranker.read(queries, self._embedder.encode([each.text for each in queries]))
 
     def _candidates(self, reading: Reading, families: Mask) -> tuple[list[int], bool]:
         """Rows of listings near in meaning or sharing words; and whether Chroma failed."""
         listings = self._shelf.listings_with(families)
         rows = {row for query in reading.queries
                 for row in self._lexical.best(query.stems, listings, _CANDIDATES)}  # fmt: skip
-        if self._nearest is None:
-            return sorted(rows), True
         try:
-            rows |= self._near(self._nearest, reading, listings)
+            return sorted(rows | self._near(reading, listings)), False
         except CheckpointError:
             return sorted(rows), True
-        return sorted(rows), False
 
-    def _near(self, index: VectorIndex, reading: Reading, listings: Mask) -> set[int]:
-        texts = None
-        if not listings.all():
-            texts = sorted({int(text) for row in np.flatnonzero(listings)
-                            for text in self._ranker.texts_of[row]})  # fmt: skip
-            if not texts:
-                return set()
+    def _near(self, reading: Reading, listings: Mask) -> set[int]:
+        if self._nearest is None:
+            raise CheckpointError("The vector index is broken.")
+        # Naming the allowed texts costs Chroma more than the search itself; where few are left
+        # out, those are dropped afterwards.
+        texts = self._ranker.texts_with(listings) if listings.mean() < _MOST else None
+        if texts == []:
+            return set()
         found = {text for vector in reading.vectors
-                 for text in index.nearest(vector, _CANDIDATES, texts)}  # fmt: skip
+                 for text in self._nearest.nearest(vector, _CANDIDATES, texts)}  # fmt: skip
         return {row for text in found for row in self._ranker.listings_of[text] if listings[row]}
 
     def _missing(self, reading: Reading, rows: Sequence[int]) -> tuple[str, ...]:
@@ -128,11 +127,12 @@ class Searcher:
         query = reading.queries[best.reading]
         listing = self._shelf.listings[best.row]
         lacking = uncovered(query, listing)
-        rest = without(query, lacking)
         cosine = best.cosine
         if lacking:
+            rest = without(query, lacking)
             cosine = self._ranker.cosine(best.row, self._embedder.encode([rest])[0]) if rest else 0
-        return weigh(query, listing, self._lexicon, best.cosine, cosine)
+        wanted = reading.asked[best.reading]
+        return weigh(query, wanted, listing, self._lexicon, (best.cosine, cosine))
 
     def _reach(self, reading: Reading, rows: Sequence[int]) -> float:
         ranked = self._ranker.rank(reading, rows)

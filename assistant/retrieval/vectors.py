@@ -23,7 +23,7 @@ class VectorIndex:
         self._collection = collection
 
     def __len__(self) -> int:
-        return self._collection.count()
+        return int(self._collection.count())
 
     def nearest(self, query: Vectors, count: int, rows: Sequence[int] | None = None) -> list[int]:
         """The rows nearest to one unit vector of shape (384,), among `rows` where given.

@@ -31,10 +31,11 @@ def build_app(shop: Shop, *, demo: bool) -> FastAPI:
     about = Renderer(shop.catalogue.store).about(demo)
     app.add_api_route("/about", lambda: HTMLResponse(about), include_in_schema=False)
     app.mount("/page", StaticFiles(directory=STATIC))
-    title = shop.catalogue.store.title
+    page = ShopPage(shop, demo=demo)
+    blocks = shop_blocks(page, shop.catalogue.store.title)
     gr.mount_gradio_app(
         app,
-        shop_blocks(ShopPage(shop, demo=demo), title),
+        blocks,
         path="/",
         footer_links=[],
         run_history=False,
@@ -46,4 +47,10 @@ def build_app(shop: Shop, *, demo: bool) -> FastAPI:
         # Not `css_paths`: Gradio prefixes those rules and so breaks :root in media queries.
         head='<link rel="stylesheet" href="page/shop.css">',
     )
+
+    def end_streams() -> None:
+        page.closing.set()
+        blocks.app.stop_event.set()
+
+    app.state.end_streams = end_streams
     return app

@@ -14,6 +14,7 @@ from pathlib import Path
 import gradio as gr
 from markupsafe import escape
 
+from assistant.dialogue.conversations import LoggedEvent
 from assistant.dialogue.events import CartEvent, TurnEvent
 from assistant.dialogue.gate import MAX_MESSAGE_CHARS
 from assistant.errors import AssistantError, BadInput, UnknownShopper
@@ -48,9 +49,13 @@ Screen = tuple[object, object, object, object]
 
 
 class ShopPage:
-    """The page's handlers; each takes identity from the request's session and nothing else."""
+    """The page's handlers; each takes identity from the request's session and nothing else.
+
+    `closing`, once set, ends what follows an answer; the answer itself goes on.
+    """
 
     def __init__(self, shop: Shop, *, demo: bool) -> None:
+        self.closing = asyncio.Event()
         self._shop = shop
         self._demo = demo
         self._store = shop.catalogue.store
@@ -165,7 +170,8 @@ class ShopPage:
         yield self._topbar(visitor), transcript.html(), cart, composer
         if not transcript.running:
             return
-        async for logged in self._shop.runner.subscribe(visitor.conversation, transcript.seq):
+        news = self._shop.runner.subscribe(visitor.conversation, transcript.seq)
+        async for logged in _until(self.closing, news):
             # One reading takes all that has come, so a burst of events is one redraw.
             if logged.seq > transcript.seq:
                 fresh = await asyncio.to_thread(transcript.refresh)
@@ -244,6 +250,23 @@ def shop_blocks(page: ShopPage, title: str) -> gr.Blocks:
         transcript.add_to_cart(page.add, outputs=cart, **wiring)
         cart.set_quantity(page.set_quantity, outputs=cart, **wiring)
     return blocks.queue(default_concurrency_limit=None)
+
+
+async def _until(
+    closing: asyncio.Event, news: AsyncIterator[LoggedEvent]
+) -> AsyncIterator[LoggedEvent]:
+    """Pass the log on until it ends or the server does."""
+    closed = asyncio.create_task(closing.wait())
+    try:
+        while True:
+            coming = asyncio.ensure_future(anext(news, None))
+            await asyncio.wait({coming, closed}, return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done() or (logged := coming.result()) is None:
+                coming.cancel()
+                return
+            yield logged
+    finally:
+        closed.cancel()
 
 
 def _html(name: str, value: object, template: str) -> gr.HTML:

@@ -228,9 +228,12 @@ def _item_lead(rng: Random) -> tuple[str, int]:
 
 
 def _nth(rng: Random, slots: Slots) -> Filled:
-    """An ordinal reference; "the last one" is index -1."""
+    """Refer by position; "the last one" is index -1."""
     if rng.random() < 0.12:
-        index, text = -1, rng.choice(("the last one", "the last", "the bottom one", "the final one"))
+        index, text = (
+            -1,
+            rng.choice(("the last one", "the last", "the bottom one", "the final one")),
+        )
     else:
         index = rng.choice((1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6))
         text = _ordinal(index, rng)
@@ -293,7 +296,7 @@ def _min_price(rng: Random, slots: Slots) -> Filled:
 
 
 def _amount(rng: Random) -> int:
-    """An amount in minor units: mostly whole and small, as people say prices."""
+    """Draw an amount in minor units: mostly whole and small, as people say prices."""
     if rng.random() < 0.65:
         return 100 * rng.choice((1, 2, 3, 4, 5, 6, 7, 8, 10, 10, 12, 15, 20, 25, 30, 50, 100, 200))
     return rng.choice((50, 75, 99, 150, 199, 250, 299, 350, 399, 450, 499, 550, 750, 999, 1250))
@@ -332,7 +335,7 @@ def _count(rng: Random, slots: Slots) -> Filled:
 
 
 def _order_id(rng: Random, slots: Slots) -> Filled:
-    """An id as stores write them: long numbers, a letter and digits, a prefix."""
+    """Draw an id as stores write them: long numbers, a letter and digits, a prefix."""
     digits = "".join(str(rng.randint(0, 9)) for _ in range(rng.choice((4, 5, 7, 10, 11, 11))))
     order = rng.choice((f"3{digits}", f"3{digits}", f"#W{digits}", f"ORD-{digits}", f"#{digits}"))
     return (Piece(order, exact=True),), replace(slots, order_id=order)

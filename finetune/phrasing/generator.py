@@ -118,7 +118,8 @@ def _settled(slots: Slots, pieces: Sequence[Piece]) -> Slots:
     """Give the text slots the spelling that noise left."""
     query = _tagged(pieces, "query") if slots.query else None
     items = tuple(
-        replace(item, query=_tagged(pieces, "item", index)) for index, item in enumerate(slots.items)
+        replace(item, query=_tagged(pieces, "item", index))
+        for index, item in enumerate(slots.items)
     )
     reference = slots.reference
     if reference is not None and reference.words:

@@ -1,6 +1,7 @@
 """The template language: `(a|b)` chooses, `[a]` may be absent, `{name}` is a group or a slot."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -139,21 +140,18 @@ def load_templates() -> tuple[Template, ...]:
     )
 
 
-def references(nodes: Iterable[Node]) -> Iterator[str]:
-    """Yield every name that the nodes refer to."""
-    for node in nodes:
-        for part in node:
-            if isinstance(part, Ref):
-                yield part.name
-            elif isinstance(part, Choice):
-                yield from references(part.options)
+def grammar_digest() -> str:
+    """Return the SHA-256 of every template and word group: what a classifier was taught."""
+    names = ["words.txt", *(f"templates/{intent}.txt" for intent in Intent)]
+    lines = (line for name in names for line in (name, *read_lines(name)))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def literals(nodes: Sequence[Node]) -> Iterator[str]:
-    """Yield every piece of literal text of the nodes."""
-    for node in nodes:
-        for part in node:
-            if isinstance(part, str):
-                yield part
-            elif isinstance(part, Choice):
-                yield from literals(part.options)
+def literals(node: Node) -> Iterator[str]:
+    """Yield every piece of literal text of a node."""
+    for part in node:
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, Choice):
+            for option in part.options:
+                yield from literals(option)

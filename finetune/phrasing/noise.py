@@ -135,7 +135,9 @@ def disturb(pieces: Pieces, rng: Random, noise: Noise, *, dress: bool) -> Pieces
     return _maybe(pieces, rng, noise.shouted, _shouted)
 
 
-def _maybe(pieces: Pieces, rng: Random, chance: float, change: Callable[[Pieces], Pieces]) -> Pieces:
+def _maybe(
+    pieces: Pieces, rng: Random, chance: float, change: Callable[[Pieces], Pieces]
+) -> Pieces:
     return change(pieces) if rng.random() < chance else pieces
 
 

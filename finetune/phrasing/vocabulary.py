@@ -1,4 +1,4 @@
-"""The words that fill product slots: the catalogue's, everyday goods, and what no grocer carries."""
+"""The words that fill product slots: the catalogue's, everyday goods, what no grocer carries."""
 
 import csv
 import re
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 
 from finetune.phrasing.grammar import read_lines
 
@@ -33,10 +34,8 @@ class Vocabulary:
     @property
     def all_phrases(self) -> frozenset[str]:
         """Every phrase that stands for a product, a property or a need."""
-        return frozenset(
-            (*self.catalogue, *self.goods, *self.absent, *self.attributes, *self.audiences)
-            + (*self.needs, *self.aisles, *self.people)
-        )
+        products = (self.catalogue, self.goods, self.absent, self.attributes)
+        return frozenset(chain(*products, self.audiences, self.needs, self.aisles, self.people))
 
 
 def vocabulary(catalogue: Iterable[str]) -> Vocabulary:
@@ -65,11 +64,12 @@ def _catalogue_words() -> tuple[str, ...]:
     if not table.is_file():
         return ()
     rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    # "Soft drinks, can multipack": nobody types what follows the comma, and commas make lists.
     return tuple(
         word
         for row in rows
         if row["flag"] != "drop"
-        for word in (row["name"], *row["keywords"].split("|"))
+        for word in (row["name"].split(",")[0], *row["keywords"].split("|"))
     )
 
 

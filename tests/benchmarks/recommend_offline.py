@@ -15,8 +15,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import select
 
 from assistant.catalog.catalogue import Catalogue
@@ -29,6 +27,7 @@ from assistant.recommend.neighbours import Neighbours
 from assistant.recommend.recency import personal_recency
 from assistant.recommend.statistics import PurchaseStatistics, build_statistics, open_statistics
 from assistant.settings import Settings
+from tests.benchmarks.table import write_table
 
 CUT = date(2017, 12, 4)
 WINDOW = timedelta(days=28)
@@ -219,13 +218,20 @@ def _frequency(
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the table; an argument names another cut, such as 2017-11-06."""
+    """Print and write the table; an argument names another cut, such as 2017-11-06."""
     day = date.fromisoformat(arguments[0]) if arguments else CUT
     catalogue, cut = load(Settings(), day)
-    table = Table("scenario", "method", "nDCG@10", "cases", title=f"Cut {day}, by family")
-    for scenario, method, scores in rows(catalogue, cut):
-        table.add_row(scenario, method, f"{np.mean(scores):.4f}", str(len(scores)))
-    Console().print(table)
+    table = [
+        (scenario, method, f"{np.mean(scores):.4f}", str(len(scores)))
+        for scenario, method, scores in rows(catalogue, cut)
+    ]
+    write_table(
+        "recommend",
+        f"Recommendation before the heads, cut {day}, by family",
+        ("scenario", "method", "nDCG@10", "cases"),
+        table,
+        "python -m tests.benchmarks.recommend_offline",
+    )
 
 
 if __name__ == "__main__":

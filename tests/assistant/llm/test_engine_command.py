@@ -4,7 +4,7 @@ import pytest
 
 from assistant.errors import ConfigurationError
 from assistant.llm import engine_command as module
-from assistant.llm.engine_command import engine_command, engine_environment
+from assistant.llm.engine_command import engine_command, engine_environment, usable_cores
 from assistant.llm.model_store import ModelFolder
 
 LOCAL = ModelFolder("/models/small", "abc", "small", local=True)
@@ -70,3 +70,21 @@ def test_absent_vllm_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(ConfigurationError, match="make setup"):
         engine_command(LOCAL, 1, eager=True)
+
+
+@pytest.mark.parametrize(("text", "cores"), [("max 100000", 4), ("250000 100000", 2), ("5 9", 1)])
+def test_threads_are_what_a_container_may_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, cores: int
+) -> None:
+    monkeypatch.setattr("psutil.cpu_count", lambda **_options: 4)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1, 2, 3})
+    (tmp_path / "cpu.max").write_text(f"{text}\n")
+    assert usable_cores(tmp_path / "cpu.max") == cores
+
+
+def test_threads_are_not_limited_where_there_is_no_quota(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("psutil.cpu_count", lambda **_options: 4)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1})
+    assert usable_cores(tmp_path / "absent") == 2

@@ -141,15 +141,18 @@ def test_what_is_missing_or_unknown_is_refused_with_a_remedy(recommender: Recomm
         recommender.recommend("900", Scenario.CART)
     with pytest.raises(InvalidArguments, match="families that were found"):
         recommender.recommend("900", Scenario.SEARCH)
-    with pytest.raises(InvalidArguments, match="at least one"):
-        recommender.recommend("900", Scenario.REPLENISH, k=0)
 
 
-def test_a_profile_tells_what_single_questions_tell(recommender: Recommender) -> None:
-    profile = recommender.profile("900")
-    assert profile.recency == recommender.habits("900")
-    assert profile.why("bread") == recommender.explain("900", "bread")
-    assert recommender.explain("900", "sauce") == ()
+def test_none_are_given_where_none_are_asked_for(recommender: Recommender) -> None:
+    assert recommender.recommend("900", Scenario.REPLENISH, k=0) == ()
+    assert recommender.recommend("900", Scenario.SEARCH, k=0, candidates=[]) == ()
+
+
+def test_a_profile_tells_all_of_a_shopper_at_once(recommender: Recommender) -> None:
+    profile = recommender.profile("920")
+    assert profile.usual == {"pasta": "p1", "sauce": "s2"}
+    assert profile.why("sauce")[0].text == "Bought 5 times, last on 7 Apr"
+    assert recommender.profile(None).usual == {}
 
 
 PRODUCTS = [product_id for item in ITEMS for product_id in item.products]

@@ -180,7 +180,7 @@ def test_order_times_are_the_stores(renderer: Renderer) -> None:
 
 def test_text_between_cards_becomes_one_piece() -> None:
     cart = CartEvent(items=(), total=0, currency="USD")
-    events = [
+    events: list[TurnEvent] = [
         TextEvent(delta="I "),
         ToolEvent(name="cart_show", arguments={}, ok=True),
         TextEvent(delta="found "),
