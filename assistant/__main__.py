@@ -22,7 +22,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON event a
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="The page's port on 127.0.0.1.")] = 7860,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="The page's port on 127.0.0.1.")
+    ] = 7860,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
     store: StoreOption = None,
 ) -> None:

@@ -1,5 +1,6 @@
 """The only constructor: reads the settings and puts a store together."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -201,9 +202,10 @@ def _vocabulary(catalogue: Catalogue) -> Vocabulary:
         phrase.lower()
         for family in catalogue.families.values()
         for phrase in (family.name, *family.keywords)
-        if " and " in phrase or " & " in phrase
     }
-    return Vocabulary(catalogue.aisles, tuple(sorted(phrases, key=len, reverse=True)))
+    joined = sorted((p for p in phrases if " and " in p or " & " in p), key=len, reverse=True)
+    words = frozenset(word for phrase in phrases for word in re.findall(r"[\w'-]+", phrase))
+    return Vocabulary(catalogue.aisles, tuple(joined), words)
 
 
 def _counting(progress: Progress) -> Callable[[str, int, int], None]:

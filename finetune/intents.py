@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from safetensors.numpy import save_file
+from safetensors.numpy import save as tensor_bytes
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
@@ -139,6 +139,9 @@ def cue_hashes() -> npt.NDArray[np.uint32]:
     words = {word for word, count in counts.items() if count >= _MIN_TEMPLATES_OF_A_CUE}
     for group in load_groups().values():
         words |= {word for text in literals(group) for word in words_of(text)}
+    # Whose data is asked for decides whether a request is the shopper's own.
+    for person in default_vocabulary().people:
+        words |= set(words_of(person))
     return np.array(sorted(word_hash(word) for word in words), dtype=np.uint32)
 
 
@@ -153,7 +156,7 @@ def save(trained: Trained, directory: Path) -> None:
         "bias": weights.bias,
         "cues": weights.cues,
     }
-    save_file(tensors, directory / WEIGHTS_FILE)
+    (directory / WEIGHTS_FILE).write_bytes(tensor_bytes(tensors))
     card = json.dumps(trained.card.model_dump(mode="json"), indent=2) + "\n"
     (directory / CARD_FILE).write_text(card, encoding="utf-8")
 
@@ -185,7 +188,7 @@ def _bags(grams: Iterable[Iterable[str]], buckets: int) -> csr_matrix:
     for found in grams:
         row = bucket_indices(iter(found), buckets)
         indices += row
-        values += [len(row) ** -0.5] * len(row)
+        values += [max(len(row), 1) ** -0.5] * len(row)
         ends.append(len(indices))
     shape = (len(ends) - 1, buckets)
     return csr_matrix((np.array(values, np.float32), indices, ends), shape=shape)

@@ -1,5 +1,7 @@
 """`demo`: prepare, start engine and page, and clean up behind itself."""
 
+import errno
+import signal
 import socket
 import sys
 import webbrowser
@@ -15,8 +17,10 @@ HOST = "127.0.0.1"
 
 
 def run(settings: Settings, store: str | None, port: int, browser: bool) -> None:
-    """Serve the shop on this machine until Ctrl-C."""
+    """Serve the shop on this machine until Ctrl-C or SIGTERM."""
     _require_free(port)
+    # The server ends the process by the signal that stopped it; what is held must be let go first.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     name = store or settings.store
     with ExitStack() as held:
         with progress_bars() as report:
@@ -46,7 +50,8 @@ def _require_free(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            cause = "is in use; stop the program that uses it" if taken else "is not allowed here"
             raise ConfigurationError(
-                f"Port {port} is in use; stop the program that uses it, or choose another with "
-                "--port."
+                f"Port {port} {cause}, or choose another with --port."
             ) from error

@@ -1,15 +1,41 @@
 """The events of a turn: all that crosses from the dialogue to a page, a command or a test."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+
+# Pydantic needs this one below Python 3.12.
+from typing_extensions import TypedDict
+
+
+def _with_offset(text: str) -> str:
+    if datetime.fromisoformat(text).utcoffset() is None:
+        raise ValueError("a time needs its offset")
+    return text
+
 
 Minor = Annotated[int, Field(ge=0, description="minor units")]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Timestamp = Annotated[
-    str, Field(json_schema_extra={"format": "date-time"}, description="ISO 8601 with offset")
+    str,
+    AfterValidator(_with_offset),
+    Field(json_schema_extra={"format": "date-time"}, description="ISO 8601 with offset"),
 ]
-Objective = Literal["purchase", "revenue", "discovery", "private_label", "discount"]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Scores(TypedDict, total=False):
+    """What the ranking heads say of a product; `revenue` in expected minor units."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+
+    purchase: Probability
+    revenue: Amount
+    discovery: Probability
+    private_label: Probability
+    discount: Probability
 
 
 class _Part(BaseModel):
@@ -30,7 +56,7 @@ class ProductItem(_Part):
     title: str = Field(min_length=2)
     price: Minor
     currency: Currency
-    scores: dict[Objective, float] = {}
+    scores: Scores = {}
     why: tuple[Reason, ...] = ()
 
 
@@ -116,7 +142,7 @@ class DoneEvent(_Part):
 
     type: Literal["done"] = "done"
     conversation: str
-    seconds: float = Field(ge=0)
+    seconds: Amount
     usage: dict[str, int]
     prompts: dict[str, str] = Field(description="prompt name -> content hash")
     adapters: dict[str, str] = Field(description="adapter name -> digest")

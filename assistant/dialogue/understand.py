@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from assistant.dialogue.classifier import IntentClassifier
+from assistant.dialogue.classifier import IntentClassifier, Scored
 from assistant.dialogue.context import Context
 from assistant.dialogue.phrases import candidate_spans, is_plain, split_items, strip_carrier
 from assistant.dialogue.requests import Intent, ListItem, Request, Slots, SlotSource
@@ -27,6 +27,7 @@ _FILLS_PENDING = frozenset(
      Intent.CART_ADD, Intent.CART_SET, Intent.SMALL_TALK}
 )  # fmt: skip
 _MAX_TOKENS = 24
+_SURE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,18 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the catalogue tells the rules: aisles, and names with an "and" inside."""
+    """What the catalogue tells the rules: aisles, names with an "and" inside, words of names."""
 
     aisles: tuple[str, ...]
     joined: tuple[str, ...]
+    words: frozenset[str]
+
+    def names(self, phrase: str) -> bool:
+        """Tell whether every word of a phrase occurs in some product's name, in either number."""
+        return all(
+            bool({word, word.removesuffix("s"), word.removesuffix("es"), f"{word}s"} & self.words)
+            for word in phrase.lower().split()
+        )
 
 
 class Understander:
@@ -61,30 +70,20 @@ class Understander:
     async def understand(self, text: str, context: Context) -> Understanding:
         """Return the message's requests in order, at least one."""
         segments = split_segments(text) or (text,)
-        requests = _without_asides(self._classified(segments))
-        resolved = _pending_first([self._with_slots(request) for request in requests], context)
-        return await self._filled(resolved)
-
-    def _classified(self, segments: Sequence[str]) -> list[Request]:
         scored = self._classifier.classify(segments)
-        return [
-            Request(
-                intent=score.intent,
-                slots=Slots(),
-                text=segment,
-                confidence=score.confidence,
-                filled_by=MappingProxyType({"intent": "classifier"}),
-            )
+        requests = [
+            self._with_slots(segment, score)
             for segment, score in zip(segments, scored, strict=True)
         ]
+        return await self._filled(_pending_first(_without_asides(requests), context))
 
-    def _with_slots(self, request: Request) -> Request:
+    def _with_slots(self, segment: str, score: Scored) -> Request:
         """Fill what rules read; the query too when what is left can only be a product's name."""
-        reading = read_segment(request.text, self._vocabulary.aisles)
+        reading = read_segment(segment, self._vocabulary.aisles)
         slots = _read_slots(reading)
-        sources: dict[str, SlotSource] = {"intent": "classifier"}
         items = split_items(reading.rest, self._vocabulary.joined)
-        request = _adjusted(request, reading, len(items))
+        request = self._adjusted(segment, score, reading, len(items))
+        sources: dict[str, SlotSource] = dict(request.filled_by)
         if request.intent in {Intent.SHOPPING_LIST, Intent.CART_ADD} and len(items) > 1:
             slots = replace(slots, items=_first_quantity(items, reading), quantity=None)
         elif request.intent in _NEEDS_QUERY or request.intent is Intent.SHOPPING_LIST:
@@ -93,6 +92,30 @@ class Understander:
                 slots = replace(slots, query=phrase)
         sources |= dict.fromkeys(_filled_names(slots), "rule")
         return replace(request, slots=slots, filled_by=MappingProxyType(sources))
+
+    def _adjusted(self, segment: str, score: Scored, reading: Reading, items: int) -> Request:
+        """Take the classifier's intent, unless clear signs overrule it.
+
+        A bare product name ("coffee", "show me milk") says little to a classifier; where it is
+        unsure, the catalogue's words decide that something is looked for.
+        """
+        phrase = strip_carrier(reading.rest)
+        intent = score.intent
+        source: SlotSource = "classifier"
+        unsure = score.confidence < _SURE and is_plain(phrase) and reading.reference is None
+        if unsure and (self._vocabulary.names(phrase) or Intent.FIND in (intent, score.runner_up)):
+            intent, source = Intent.FIND, "rule"
+        if intent is Intent.FIND and items > 1 and is_plain(phrase.split(",")[0]):
+            intent, source = Intent.SHOPPING_LIST, "rule"
+        elif intent is Intent.SHOPPING_LIST and items == 1:
+            intent, source = Intent.FIND, "rule"
+        return Request(
+            intent=intent,
+            slots=Slots(),
+            text=segment,
+            confidence=score.confidence,
+            filled_by=MappingProxyType({"intent": source}),
+        )
 
     async def _filled(self, requests: Sequence[Request]) -> Understanding:
         """Let the model fill the queries that rules left open."""
@@ -172,16 +195,6 @@ def _filled_names(slots: Slots) -> list[str]:
     return [
         name for name in Slots.__dataclass_fields__ if getattr(slots, name) != getattr(empty, name)
     ]
-
-
-def _adjusted(request: Request, reading: Reading, items: int) -> Request:
-    """Let clear signs overrule the classifier."""
-    phrase = strip_carrier(reading.rest)
-    if request.intent is Intent.FIND and items > 1 and is_plain(phrase.split(",")[0]):
-        return replace(request, intent=Intent.SHOPPING_LIST)
-    if request.intent is Intent.SHOPPING_LIST and items == 1:
-        return replace(request, intent=Intent.FIND)
-    return request
 
 
 def _first_quantity(items: tuple[ListItem, ...], reading: Reading) -> tuple[ListItem, ...]:

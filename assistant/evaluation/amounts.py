@@ -12,6 +12,7 @@ from assistant.dialogue.events import (
     OrdersEvent,
     ProductsEvent,
     TextEvent,
+    ToolEvent,
     TurnEvent,
 )
 from assistant.evaluation.records import TurnRecord
@@ -24,8 +25,8 @@ _ORDER = re.compile(r"(?<!\d)\d{9,}(?!\d)")
 def ungrounded(turns: Sequence[TurnRecord]) -> tuple[str, ...]:
     """Return the amounts and order numbers of the last turn's text that nothing accounts for.
 
-    Accounted for are those in any message and event of the conversation so far, an amount typed
-    as a bare number, and the price of one in an order or cart line.
+    Accounted for are those in any message and event of the conversation so far, a filter that a
+    tool ran with, an amount typed as a bare number, and the price of one in an order or cart line.
     """
     text = turns[-1].text
     events = [event for turn in turns for event in turn.events if not isinstance(event, TextEvent)]
@@ -54,6 +55,8 @@ def _event_amounts(events: Sequence[TurnEvent]) -> set[int]:
             found |= {amount for item in event.items for amount in _lines(item)}
         elif isinstance(event, CartEvent):
             found |= _lines(event)
+        elif isinstance(event, ToolEvent):
+            found |= {value for value in event.arguments.values() if isinstance(value, int)}
     return found
 
 

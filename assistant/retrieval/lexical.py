@@ -118,7 +118,7 @@ def _phrase_match(phrase: Phrase, wanted: Asked) -> float:
     if not covered:
         return 0.0
     said = len(phrase.stems & wanted.stems) / len(phrase.stems)
+    head = phrase.head == wanted.last
     if said == 1 and wanted.weights.keys() <= phrase.stems:
-        return phrase.weight
-    head = 1.0 if phrase.head == wanted.last else 0.0
-    return phrase.weight * covered * (0.5 + 0.25 * said + 0.2 * head)
+        return phrase.weight * (1.0 if head else 0.92)
+    return phrase.weight * covered * (0.4 + 0.25 * said + (0.3 if head else 0.0))

@@ -150,10 +150,10 @@ def _name_parts(name: str) -> list[Phrase | None]:
     """What a name's first segment lists, and its later segments, which mostly only modify it."""
     first, *later = name.split(",")
     parts = _parts(first) or ([first] if later else [])
-    # "Steak & Worcestershire sauce" is no steak, though "Corn & flour" would be corn.
+    # "Steak & Worcestershire sauce" is no steak.
     shared = len(parts) > 1 and len(parts[0].split()) == 1 < len(parts[-1].split())
-    return [*(_phrase(part, 0.84 if shared and at == 0 else 0.96) for at, part in enumerate(parts)),
-            *(_phrase(part, 0.8) for text in later for part in _parts(text) or [text])]  # fmt: skip
+    return [*(_phrase(part, 0.6 if shared and at == 0 else 0.96) for at, part in enumerate(parts)),
+            *(_phrase(part, 0.72) for text in later for part in _parts(text) or [text])]  # fmt: skip
 
 
 def _parts(text: str) -> list[str]:
@@ -168,6 +168,6 @@ def _phrase(text: str, weight: float) -> Phrase | None:
     if not rest:
         return None
     if len(rest) < len(words) and set(words) & _REST:
-        weight *= 0.95
+        weight *= 0.88
     main = split(_TAIL.split(_PARTS.split(text)[0])[0])
     return Phrase(frozenset(rest), stem(main[-1]) if main else rest[-1], weight)

@@ -113,7 +113,11 @@ class QueryReader:
         at = 0
         while at < len(tokens):
             size = self._filler_phrase_at(tokens, at)
-            if not size:
+            joined = "".join(tokens[at : at + 2])
+            if not size and self._is_split(tokens[at : at + 2]):
+                words.append(self._word(" ".join(tokens[at : at + 2]), joined, ()))
+                size = 2
+            elif not size:
                 beside = tokens[max(at - 1, 0) : at] + tokens[at + 1 : at + 2]
                 words += [self._word(tokens[at], part, beside) for part in self._parts(tokens[at])]
             at += size or 1
@@ -126,6 +130,11 @@ class QueryReader:
              if at + size <= len(tokens) and " ".join(tokens[at : at + size]) in self._filler),
             0,
         )  # fmt: skip
+
+    def _is_split(self, tokens: tuple[str, ...]) -> bool:
+        """Whether two words are one in the catalogue: `tooth paste`."""
+        pair = tuple(stem(token) for token in tokens)
+        return len(pair) == 2 and stem("".join(tokens)) in self._known and pair not in self._pairs
 
     def _word(self, typed: str, part: str, beside: tuple[str, ...]) -> Word:
         corrected = self._corrected(part, beside)

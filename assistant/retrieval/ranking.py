@@ -12,20 +12,22 @@ from assistant.retrieval.lexical import Asked, Lexicon, asked, name_match
 from assistant.retrieval.listings import Listing, Mask
 from assistant.retrieval.query import Query
 
-_WORDS, _MEANING, _SOLD = 0.6, 0.4, 0.08
+_WORDS, _MEANING, _SOLD = 0.6, 0.4, 0.22
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A listing (its row) with what speaks for it.
 
-    `words` and `cosine`, 0 to 1, are those of the reading that it answers best (`reading`).
+    `words` and `cosine`, 0 to 1, are those of the reading that it answers best (`reading`);
+    `relevance` is made of them, `score` also of how much it sells.
     """
 
     row: int
     reading: int
     words: float
     cosine: float
+    relevance: float
     score: float
 
 
@@ -109,5 +111,5 @@ class Ranker:
 
     def _candidate(self, row: int, at: int, words: float, cosine: float) -> Candidate:
         sold = math.log1p(self._listings[row].lines_sold) / self._most_sold
-        score = _WORDS * words + _MEANING * cosine + _SOLD * sold
-        return Candidate(row, at, words, cosine, score)
+        relevance = _WORDS * words + _MEANING * cosine
+        return Candidate(row, at, words, cosine, relevance, relevance + _SOLD * sold)

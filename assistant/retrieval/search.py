@@ -20,7 +20,7 @@ from assistant.retrieval.vectors import VectorIndex
 _CANDIDATES = 100
 _MOST = 0.8
 # A listing this far below the best one is another thing.
-_REACH = 0.35
+_REACH = 0.3
 # An alternative must share the head noun, or be at least this near in meaning.
 _NEAR = 0.62
 # Each further family of one listing gives way a little, so that others get a turn.
@@ -117,11 +117,16 @@ class Searcher:
         ranked = self._ranker.rank(reading, rows, exact=True)
         if not ranked:
             return _typed(words)
-        best = ranked[0]
-        if self._model.probability(self._evidence(reading, best)) >= 0.5:
+        if self._model.probability(self._evidence(reading, ranked[0])) >= 0.5:
             return ()
-        lacking = uncovered(reading.queries[best.reading], self._shelf.listings[best.row])
+        # In "oat milk" it is the oat that is missing, though oatmeal may come nearest.
+        nearest = next((each for each in ranked if self._has_head(reading, each)), ranked[0])
+        lacking = uncovered(reading.queries[nearest.reading], self._shelf.listings[nearest.row])
         return _typed(lacking or words)
+
+    def _has_head(self, reading: Reading, candidate: Candidate) -> bool:
+        last = reading.asked[candidate.reading].last
+        return any(phrase.head == last for phrase in self._shelf.listings[candidate.row].phrases)
 
     def _evidence(self, reading: Reading, best: Candidate) -> Evidence:
         query = reading.queries[best.reading]
@@ -136,7 +141,7 @@ class Searcher:
 
     def _reach(self, reading: Reading, rows: Sequence[int]) -> float:
         ranked = self._ranker.rank(reading, rows)
-        return ranked[0].score - _REACH if ranked else 1.0
+        return max((each.relevance for each in ranked), default=1.0) - _REACH
 
     def _hits(
         self, reading: Reading, allowed: Mask, floor: float, alternatives: bool
@@ -146,7 +151,9 @@ class Searcher:
         rows, _ = self._candidates(reading, allowed)
         scored: list[tuple[float, int]] = []
         for candidate in self._ranker.rank(reading, rows):
-            if candidate.score < floor or (alternatives and not self._is_near(reading, candidate)):
+            if candidate.relevance < floor:
+                continue
+            if alternatives and candidate.cosine < _NEAR and not self._has_head(reading, candidate):
                 continue
             families = [row for row in self._shelf.listings[candidate.row].families if allowed[row]]
             families.sort(key=lambda row: (-self._shelf.families[row].lines_sold, row))
@@ -156,12 +163,6 @@ class Searcher:
                 for at, row in enumerate(families)
             ]  # fmt: skip
         return self._distinct(sorted(scored, key=lambda pair: (-pair[0], pair[1])))
-
-    def _is_near(self, reading: Reading, candidate: Candidate) -> bool:
-        query = reading.queries[candidate.reading]
-        last = (query.content or query.counted)[-1].stem
-        heads = {phrase.head for phrase in self._shelf.listings[candidate.row].phrases}
-        return last in heads or candidate.cosine >= _NEAR
 
     def _distinct(self, scored: Sequence[tuple[float, int]]) -> tuple[Hit, ...]:
         hits: dict[str, Hit] = {}

@@ -235,9 +235,11 @@ def note(turn: Turn, events: Sequence[TurnEvent]) -> str | None:
     return None
 
 
-def evidence(reason: Reason) -> str:
-    """Name the orders that prove a reason, the first few by number."""
-    named = ", ".join(reason.order_ids[:_ORDERS_NAMED])
-    more = len(reason.order_ids) - _ORDERS_NAMED
-    word = "order" if len(reason.order_ids) == 1 else "orders"
-    return f"{word} {named} and {more} more" if more > 0 else f"{word} {named}"
+def evidence(reasons: Sequence[Reason]) -> str:
+    """Name the orders that prove a card's reasons, the first few by number; empty without any."""
+    orders = tuple(dict.fromkeys(chain.from_iterable(r.order_ids for r in reasons)))
+    if not orders:
+        return ""
+    named = ", ".join(orders[:_ORDERS_NAMED])
+    word = "Order" if len(orders) == 1 else "Orders"
+    return f"{word} {named} and more" if len(orders) > _ORDERS_NAMED else f"{word} {named}"

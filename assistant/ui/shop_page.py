@@ -15,7 +15,7 @@ import gradio as gr
 from markupsafe import escape
 
 from assistant.dialogue.conversations import LoggedEvent
-from assistant.dialogue.events import CartEvent, TurnEvent
+from assistant.dialogue.events import CartEvent, TextEvent, TurnEvent
 from assistant.dialogue.gate import MAX_MESSAGE_CHARS
 from assistant.errors import AssistantError, BadInput, UnknownShopper
 from assistant.orders.cart import Cart
@@ -26,6 +26,8 @@ from assistant.ui.sessions import Sessions, Visitor
 from assistant.ui.transcript import Transcript
 from assistant.wiring import Shop
 
+# A checked sentence is logged in one piece; shown a few words at a time it can be read along.
+_BETWEEN_DELTAS = 0.03
 STATIC = Path(__file__).parent / "static"
 
 _COMPOSER = """
@@ -146,9 +148,10 @@ class ShopPage:
         try:
             await asyncio.to_thread(self._start, visitor, text)
         except BadInput as error:
-            yield gr.skip(), gr.skip(), gr.skip(), _composer(busy=False, hint=str(error))
-            return
-        async for screen in self._follow(visitor, accepted=nonce):
+            follow = self._follow(visitor, hint=str(error))
+        else:
+            follow = self._follow(visitor, accepted=nonce)
+        async for screen in follow:
             yield screen
 
     def _start(self, visitor: Visitor, text: str) -> None:
@@ -161,27 +164,30 @@ class ShopPage:
             )
         self._shop.runner.start(visitor.conversation, text)
 
-    async def _follow(self, visitor: Visitor, accepted: str = "") -> AsyncIterator[Screen]:
+    async def _follow(
+        self, visitor: Visitor, *, accepted: str = "", hint: str = ""
+    ) -> AsyncIterator[Screen]:
         """Draw the whole page, then what changes until no answer is arriving."""
         transcript = self._transcript(visitor)
         await asyncio.to_thread(transcript.refresh)
         cart = await asyncio.to_thread(self._cart, visitor)
-        composer = _composer(busy=transcript.running, accepted=accepted)
+        composer = _composer(busy=transcript.running, accepted=accepted, hint=hint)
         yield self._topbar(visitor), transcript.html(), cart, composer
         if not transcript.running:
             return
         news = self._shop.runner.subscribe(visitor.conversation, transcript.seq)
         async for logged in _until(self.closing, news):
-            # One reading takes all that has come, so a burst of events is one redraw.
-            if logged.seq > transcript.seq:
-                fresh = await asyncio.to_thread(transcript.refresh)
-                yield gr.skip(), transcript.html(), await self._cart_after(visitor, fresh), composer
+            await asyncio.to_thread(transcript.add, logged)
+            cart_now = await self._cart_after(visitor, logged.event)
+            yield gr.skip(), transcript.html(), cart_now, composer
+            if isinstance(logged.event, TextEvent):
+                await asyncio.sleep(_BETWEEN_DELTAS)
         await asyncio.to_thread(transcript.refresh)
         cart = await asyncio.to_thread(self._cart, visitor)
         yield gr.skip(), transcript.html(), cart, _composer(busy=False, accepted=accepted)
 
-    async def _cart_after(self, visitor: Visitor, fresh: tuple[TurnEvent, ...]) -> object:
-        if changed_cart(fresh) or any(isinstance(event, CartEvent) for event in fresh):
+    async def _cart_after(self, visitor: Visitor, event: TurnEvent) -> object:
+        if isinstance(event, CartEvent) or changed_cart([event]):
             return await asyncio.to_thread(self._cart, visitor)
         return gr.skip()
 

@@ -1,14 +1,22 @@
 """A conversation as the page shows it, kept up to date from the log."""
 
+from collections.abc import Sequence
+
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.products import Product
-from assistant.dialogue.conversations import Conversation, ConversationLog, Turn, TurnState
+from assistant.dialogue.conversations import (
+    Conversation,
+    ConversationLog,
+    LoggedEvent,
+    Turn,
+    TurnState,
+)
 from assistant.dialogue.events import TurnEvent
 from assistant.ui.render import Renderer, product_ids
 
 
 class Transcript:
-    """The rendered turns of one conversation; `refresh` reads what was logged since."""
+    """The rendered turns of one conversation; `seq` is its place in the log."""
 
     def __init__(
         self,
@@ -40,19 +48,25 @@ class Transcript:
         turn = self._turns[-1]
         return turn, tuple(self._events.get(turn.number, ()))
 
-    def refresh(self) -> tuple[TurnEvent, ...]:
-        """Read what is new in the log and return it."""
+    def refresh(self) -> None:
+        """Read turns and log anew."""
         # Turns first: a turn that is then seen ended has all of its events in the log.
         self._turns = self._log.turns(self.conversation)
-        logged = self._log.events(self.conversation, self.seq)
-        for entry in logged:
-            self.seq = entry.seq
-            self._events.setdefault(entry.turn, []).append(entry.event)
-        fresh = tuple(entry.event for entry in logged)
-        missing = [found for found in product_ids(fresh) if found not in self._products]
+        self._take(self._log.events(self.conversation, self.seq))
+
+    def add(self, logged: LoggedEvent) -> None:
+        """Add the next event of the log; one that is known already changes nothing."""
+        if logged.seq > self.seq:
+            self._take((logged,))
+
+    def _take(self, news: Sequence[LoggedEvent]) -> None:
+        for logged in news:
+            self.seq = logged.seq
+            self._events.setdefault(logged.turn, []).append(logged.event)
+        shown = product_ids(logged.event for logged in news)
+        missing = [product_id for product_id in shown if product_id not in self._products]
         if missing:
             self._products |= self._catalogue.products(missing)
-        return fresh
 
     def html(self) -> list[str]:
         """Render one string for the welcome and one for each turn."""

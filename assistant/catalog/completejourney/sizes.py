@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from assistant.catalog.completejourney.units import (
     COUNTS,
@@ -75,6 +76,7 @@ class Size:
 NO_SIZE = Size("")
 
 
+@cache
 def read_size(text: str | None) -> Size:
     """Read a package size of the data set; NO_SIZE for none and for what no shopper would read."""
     cleaned = _cleaned(text or "")

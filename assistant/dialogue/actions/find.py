@@ -15,6 +15,7 @@ from assistant.tools.results import Card, Found, ListedItem
 
 _NAMED_IN_TEXT = 3
 _SAME_KIND = 0.45
+_MOST_WORDS = 6
 
 
 def find(scope: Scope, request: Request, context: Context) -> Outcome:
@@ -39,6 +40,9 @@ def find(scope: Scope, request: Request, context: Context) -> Outcome:
     searched = replace(slots, query=query, reference=None, quantity=None)
     after = replace_context(context, found.cards, searched)
     if not found.carried:
+        if (items := _unpunctuated(scope, query)) is not None:
+            listed = replace(slots, query=None, items=items)
+            return shopping_list(scope, replace(request, slots=listed), context)
         return _absent(found, event, after, query)
     if not found.cards:
         return _nothing_fits(found, event, searched, context, scope.store.currency)
@@ -277,6 +281,17 @@ def _merged_query(scope: Scope, last: str | None, new: str | None) -> str | None
     if scores[best] >= _SAME_KIND:
         return " ".join([*words[:best], new, *words[best + 1 :]])
     return f"{new} {last}"
+
+
+def _unpunctuated(scope: Scope, query: str) -> tuple[ListItem, ...] | None:
+    """Read "milk eggs bread" as a list, if each word alone is something the shop carries."""
+    words = query.split()
+    if not 3 <= len(words) <= _MOST_WORDS:
+        return None
+    for word in words:
+        if not scope.toolkit.find_products(scope.session, word, Filters(), k=1).carried:
+            return None
+    return tuple(ListItem(word) for word in words)
 
 
 def _single(slots: Slots) -> tuple[ListItem, ...]:

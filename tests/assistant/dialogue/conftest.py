@@ -167,7 +167,11 @@ def make_talk(
             IntentClassifier.open(PROMPTS / "classifiers" / "intent", embedder),
             model,
             load_prompt("understand"),
-            Vocabulary(catalogue.aisles, ()),
+            Vocabulary(
+                catalogue.aisles,
+                (),
+                frozenset(w.lower() for f in catalogue.families.values() for w in f.name.split()),
+            ),
         ),
         Answerer(model, load_prompt("reply")),
         log,

@@ -1,4 +1,4 @@
-from assistant.dialogue.events import Line, OrderItem, OrdersEvent
+from assistant.dialogue.events import Line, OrderItem, OrdersEvent, ToolEvent
 from assistant.evaluation.amounts import ungrounded
 from tests.assistant.evaluation.small_shop import card, cards, shown_cart, turn
 
@@ -16,6 +16,11 @@ def test_the_shoppers_own_ceiling_may_be_repeated() -> None:
     said = turn(user="snacks under 3 dollars", text="Nothing below $3.00.")
     assert ungrounded([said]) == ()
     assert ungrounded([turn(user="gum for 40 cents", text="Nothing below $0.40.")]) == ()
+
+
+def test_a_filter_that_a_tool_ran_with_may_be_named() -> None:
+    ran = ToolEvent(name="find_products", arguments={"max_price": 238}, ok=True)
+    assert ungrounded([turn(ran, text="Nothing below $2.38.")]) == ()
 
 
 def test_earlier_turns_count() -> None:
