@@ -42,6 +42,12 @@ def neutralise(text: str, limit: int = MAX_VALUE_CHARS) -> str:
     return visible.replace("<|", "< |").replace("|>", "| >")
 
 
+def has_control_tokens(text: str) -> bool:
+    """Tell whether outside text holds what a tokenizer would take for a control token."""
+    folded = unicodedata.normalize("NFKC", text)
+    return bool(_CONTROL_TOKEN.search(folded) or _RESERVED_TOKEN.search(folded))
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """A prompt template; `version` is the content hash that reports name."""

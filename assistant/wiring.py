@@ -205,7 +205,9 @@ def _vocabulary(catalogue: Catalogue) -> Vocabulary:
     }
     joined = sorted((p for p in phrases if " and " in p or " & " in p), key=len, reverse=True)
     words = frozenset(word for phrase in phrases for word in re.findall(r"[\w'-]+", phrase))
-    return Vocabulary(catalogue.aisles, tuple(joined), words)
+    heads = {re.split(r"[ ,]", phrase.split(",")[0])[-1] for phrase in phrases}
+    heads |= {head.removesuffix("s") for head in heads}
+    return Vocabulary(catalogue.aisles, tuple(joined), words, frozenset(heads))
 
 
 def _counting(progress: Progress) -> Callable[[str, int, int], None]:

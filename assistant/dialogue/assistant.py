@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.dialogue.actions.scope import Scope, Similarity
@@ -15,7 +15,7 @@ from assistant.dialogue.conversations import (
     TurnState,
     interrupted,
 )
-from assistant.dialogue.events import DoneEvent, TextEvent, TurnEvent
+from assistant.dialogue.events import DoneEvent, ProductsEvent, TextEvent, TurnEvent
 from assistant.dialogue.gate import Refusal, gate
 from assistant.dialogue.outcome import Outcome
 from assistant.dialogue.trace import TurnTrace, traced
@@ -95,8 +95,10 @@ class Assistant:
             yield [*_spoken(gated.text), self._done(conversation, progress, started)]
             return
         progress.understanding = await self._understander.understand(gated, progress.context)
-        scope = Scope(self._toolkit, _session(conversation), self._similarity)
         for request in progress.understanding.requests:
+            scope = Scope(
+                self._toolkit, _session(conversation), self._similarity, _seen(progress.outcomes)
+            )
             outcome = await asyncio.to_thread(act, scope, request, progress.context)
             progress.context = outcome.context
             progress.outcomes.append(outcome)
@@ -129,6 +131,16 @@ class Assistant:
 
 def _session(conversation: Conversation) -> Session:
     return Session(conversation.store, conversation.id, conversation.shopper_id)
+
+
+def _seen(outcomes: Sequence[Outcome]) -> frozenset[str]:
+    return frozenset(
+        item.title
+        for outcome in outcomes
+        for event in outcome.events
+        if isinstance(event, ProductsEvent)
+        for item in event.items
+    )
 
 
 def _spoken(sentence: str) -> list[TurnEvent]:

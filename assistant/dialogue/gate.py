@@ -8,10 +8,11 @@ from functools import cache
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from assistant.dialogue.context import Context
-from assistant.prompting import neutralise
+from assistant.prompting import has_control_tokens, neutralise
 
 MAX_MESSAGE_CHARS = 2000
 _LETTER = re.compile(r"[^\W\d_]")
+_MACHINE = re.compile(r"\s*[{\[<]\s*[\"'/a-zA-Z]")
 _SURE = 0.85
 _LEAST_WORDS = 3
 # Against all languages of the identifier, short shopping talk looks like anything.
@@ -38,6 +39,11 @@ def gate(text: str, context: Context) -> Refusal | str:
         return Refusal(
             f"That message has {len(text):,} characters and I read at most "
             f"{MAX_MESSAGE_CHARS:,}. Please send the main part of it.",
+            context,
+        )
+    if has_control_tokens(text) or _MACHINE.match(text):
+        return Refusal(
+            "That message holds control codes, which I do not read. Please write plain words.",
             context,
         )
     clean = neutralise(text).strip()

@@ -21,7 +21,10 @@ _LEAD = frozenset(
     kind whatever delete adding available possibly perhaps maybe so well um uh really quick
     quickly now then help fetch pick bring change make update amount quantity only first exactly
     ago long could've keep keeps kept get getting gets picking searching display browse shop
-    shopping store sir""".split()
+    shopping store sir hoping date recent place pop bump each lately normally decent nice couple
+    bag bags pack packs carton cartons box boxes bottle bottles packet packets loaf loaves
+    hoping wanting thinking actually swap receipt love fancy craving kinds types sorts proper
+    nothing above below under""".split()
 )
 _TAIL = frozenset(
     """please pls plz thanks thank you ty cheers today now tonight tomorrow here there again
@@ -31,7 +34,9 @@ _TAIL = frozenset(
     currently usually too also instead sell carry sold selling need want buy get cost costs
     price priced is are was were be been please? out back off up down ok okay mate dude man lol
     asap though right lately previously can could would will should yall y'all guys folks u ur
-    one ones""".split()
+    one ones go gone away receipt purchase purchased purchases recent set under over below above
+    each paying bought paid something thing that come comes more fewer less bags packs pack zero
+    actually anything stuff anywhere section department dept thats that's but only nothing love""".split()
 )
 _WORD = re.compile(r"[a-zA-Z0-9%&'’\-/]+(?:\.\d+)?")
 _SEPARATOR = re.compile(
@@ -44,6 +49,8 @@ _JOINED = (
     "head and shoulders", "biscuits and gravy", "chips and dip", "ham and cheese", "beans and rice",
     "rice and beans", "fruit and nut", "shampoo and conditioner",
 )  # fmt: skip
+_PART = re.compile(r"\s*(?:,|;|:|\(|\)|\s-\s|\b(?:because|cause|cuz|cos|since)\b)\s*", re.I)
+_PURPOSE = re.compile(r"\bfor\s+(?=(?:the|a|an|my|our|his|her|their|after|when|tonight)\b)", re.I)
 _NAME_STARTS = ("first aid", "new york", "new potato", "all purpose", "all natural", "after shave",
     "after sun", "after dinner", "over the counter", "shop towel", "check book")  # fmt: skip
 _STOPWORDS = frozenset("a an and the of for to in on with or my some any at i me is it".split())
@@ -60,6 +67,20 @@ def strip_carrier(text: str) -> str:
     while words and words[-1].lower() in _TAIL:
         words.pop()
     return " ".join(words)
+
+
+def product_phrase(text: str) -> str | None:
+    """Return the phrase that can only be a product's name; None where that is unsure.
+
+    The first part that is more than carrier counts, without the purpose behind it: "laundry
+    detergent, a decent one" and "a trampoline for the back garden", but "stuff for tacos".
+    """
+    for part in _PART.split(text):
+        aim, *purpose = _PURPOSE.split(part, maxsplit=1)
+        phrase = strip_carrier(aim) or (strip_carrier(purpose[0]) if purpose else "")
+        if phrase:
+            return phrase if is_plain(phrase) else None
+    return None
 
 
 def _starts_name(words: list[str]) -> bool:
@@ -97,7 +118,7 @@ def is_plain(phrase: str) -> bool:
 
 _CLAUSE = frozenset(
     """because since that which who i my we me if when need want going gonna have has is are was
-    but so cause cuz bc please thanks really love hate like think thinking something anything
+    but so cause cuz bc please thanks really hate think thinking something anything
     stuff things there they them he she her his making make having""".split()
 )
 

@@ -1,7 +1,7 @@
 """What a message asks for: intents, slots and references to what was shown before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
@@ -80,6 +80,15 @@ class Slots:
     cheapest_first: bool = False
     reference: Reference | None = None
     order_id: str | None = None
+
+    def filled(self) -> tuple[str, ...]:
+        """Name the slots that were said."""
+        empty = Slots()
+        return tuple(
+            slot.name
+            for slot in fields(self)
+            if getattr(self, slot.name) != getattr(empty, slot.name)
+        )
 
 
 SlotSource = Literal["rule", "classifier", "model", "context"]

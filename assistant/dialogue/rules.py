@@ -17,7 +17,7 @@ _MONEY = r"(?:[$£€]\s*)?(\d{1,5}(?:[.,]\d{1,2})?)\s*(dollars?|bucks?|usd|quid
 _BETWEEN = re.compile(rf"\b(?:between|from)\s+{_MONEY}\s*(?:and|to|-)\s*{_MONEY}", re.IGNORECASE)
 _CEILING = re.compile(
     r"(?:\b(?:under|below|beneath|less\s+than|lower\s+than|cheaper\s+than|up\s+to|upto|at\s+most|"
-    r"max(?:imum)?(?:\s+of)?|no\s+more\s+than|not\s+(?:over|above|more\s+than)|within|for\s+less\s+than|"
+    r"max(?:imum)?(?:\s+of)?|no\s+more\s+than|(?:not|nothing|never)\s+(?:over|above|more\s+than)|within|for\s+less\s+than|"
     r"costs?\s+less\s+than|sub)|<=?)\s*(?:about\s+)?" + _MONEY,
     re.IGNORECASE,
 )
@@ -26,7 +26,7 @@ _CEILING_AFTER = re.compile(
     re.IGNORECASE,
 )
 _FLOOR = re.compile(
-    r"(?:(?<!no )(?<!not )\b(?:over|above|more\s+than|at\s+least|min(?:imum)?(?:\s+of)?|"
+    r"(?:(?<!no )(?<!not )(?<!nothing )(?<!never )\b(?:over|above|more\s+than|at\s+least|min(?:imum)?(?:\s+of)?|"
     r"starting\s+(?:at|from)|no\s+less\s+than|not\s+(?:under|below)|upwards\s+of)|>=?)\s*" + _MONEY,
     re.IGNORECASE,
 )
@@ -44,7 +44,7 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _NOT_OWN = re.compile(
-    r"\b(?:not?|without|no|except|isn'?t|other\s+than)\s+(?:the\s+)?(?:own[\s-]*(?:label|brand)|store[\s-]*brand|"
+    r"\b(?:not?|without|no|except|isn'?t|other\s+than)\s+(?:the\s+|your\s+)?(?:own[\s-]*(?:label|brand)|store[\s-]*brand|"
     r"generic)s?\b|\b(?:national|name|big|branded)[\s-]*brands?\b|\bbranded\b",
     re.IGNORECASE,
 )
@@ -59,7 +59,7 @@ _ORDINALS = {
     "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
 }  # fmt: skip
 _ORDINAL = re.compile(
-    rf"\b(?:the\s+)?(?:very\s+)?({'|'.join(_ORDINALS)}|1st|2nd|3rd|\d{{1,2}}th)\b(?!\s+aid)"
+    rf"\b(?:the\s+)?(?:very\s+)?({'|'.join(_ORDINALS)}|1st|2nd|3rd|\d{{1,2}}th)\b(?!\s+(?:aid|thoughts?|hand))"
     r"(?:\s+(?:one|item|option|product|choice|result|thing))?"
     r"|(?:\b(?:number|no\.?|nr\.?|option|item)\s*|#\s*)(\d{1,2})\b(?!\s*(?:of|x)\b)",
     re.IGNORECASE,
@@ -95,7 +95,7 @@ _UNITS = (
 )
 _COUNT = r"(\d{1,3})"
 _QUANTITY = re.compile(
-    rf"\b(?:x\s*{_COUNT}|{_COUNT}\s*x)\b|(?<![$£€#.\d])\b{_COUNT}\b(?!\s*(?:st|nd|rd|th|%)|\s*up\b)(?!\s*-?\s*{_UNITS}\b)"
+    rf"\b(?:x\s*{_COUNT}|{_COUNT}\s*x)\b|(?<![$£€#.\d])(?<!size )\b{_COUNT}\b(?!\s*(?:st|nd|rd|th|%)|\s*up\b)(?!\s*-?\s*{_UNITS}\b)"
     r"(?!\s*(?:dollars?|bucks?|cents?))(?![.,]\d)(?:\s+(?:of|more(?:\s+of)?|packs?\s+of|bags?\s+of|"
     r"boxes\s+of|bottles?\s+of|cans?\s+of|units?(?:\s+of)?|pieces?(?:\s+of)?)\b)?",
     re.IGNORECASE,
@@ -109,6 +109,9 @@ _LOOSE_QUANTITIES = (
 
 
 _KEPT_WORDS = re.compile(r"\b(?:ones?|seconds?|first|third)\b", re.IGNORECASE)
+_ONE_DOLLAR = re.compile(
+    r"\b(?:a|one)\s+(?:dollar|buck)\b|(?<=\bbetween\s)one\b(?=\s+and\b)", re.IGNORECASE
+)
 _COUNTED_ONE = re.compile(
     r"\b(add|get|take|put|want|need|make\s+it|only|just)\s+one\s*(?!\w*\s*(?:more|of\s+the\s+first))(?:of\s+)?",
     re.IGNORECASE,
@@ -164,6 +167,7 @@ def read_quantity(text: str) -> tuple[int | None, str]:
 
 def _digits(text: str) -> str:
     """Write number words as digits; `one` and small ordinals keep their words."""
+    text = _ONE_DOLLAR.sub(" $1 ", text)
     masked = _KEPT_WORDS.sub(lambda match: f"zq{match[0]}qz", text)
     converted = str(alpha2digit(masked, "en", 0)).replace("zq", "").replace("qz", "")
     return _COUNTED_ONE.sub(r"\1 1 ", converted)

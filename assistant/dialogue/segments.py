@@ -8,13 +8,15 @@ _STARTERS = (
     "what|what's|whats|when|where|where's|wheres|how|which|who|do|does|did|can you|can i|could you|"
     "could i|is|are|i'd|i'll|i need|i want|i also|empty|clear|check|cancel|return|compare|let me|"
     "talk|connect|any|have you|got any|set|change|make|look for|search|list|plan|please|order|"
-    "forget|ignore"
+    "forget|ignore|get rid|ditch|swap|replace|put|scrap|lose the"
 )
 _CONNECTOR = re.compile(
-    r"(?:,?\s+(?:and\s+then|then|also|plus|and\s+also|oh\s+and|but)\s+"
+    r"(?:,?\s+(?:and\s+then|then|also|plus|as\s+well\s+as|and\s+also|oh\s+and|but)\s+"
     rf"|,?\s+and\s+(?=(?:{_STARTERS})\b)|,\s+(?=(?:{_STARTERS})\b))(?=\S)",
     re.IGNORECASE,
 )
+_LEAST_LINES = 2
+_LINE_WORDS = 4
 _BLANK = re.compile(r"^[\s.,!?;:-]*$")
 
 
@@ -23,6 +25,7 @@ def split_segments(text: str, limit: int = 6) -> tuple[str, ...]:
 
     "when did I last buy coffee, and show me snacks" gives two; "milk, eggs and bread" stays one.
     """
+    text = _lines_as_list(text)
     segments: list[str] = []
     start = 0
     for cut_from, cut_to in _cuts(text):
@@ -34,6 +37,14 @@ def split_segments(text: str, limit: int = 6) -> tuple[str, ...]:
     if not _BLANK.match(rest):
         segments.append(rest.strip(" ,.!?;\n"))
     return tuple(segments)
+
+
+def _lines_as_list(text: str) -> str:
+    """Write short lines below each other, as on a shopping list, as one line with commas."""
+    lines = [line.strip(" -*•\t") for line in text.splitlines() if line.strip(" -*•\t")]
+    if len(lines) < _LEAST_LINES or any(len(line.split()) > _LINE_WORDS for line in lines[1:]):
+        return text
+    return ", ".join(lines)
 
 
 def _cuts(text: str) -> list[tuple[int, int]]:

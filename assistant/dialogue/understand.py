@@ -1,6 +1,7 @@
 """Understand a message: intents by the classifier, slots by rules, the rest by the model."""
 
 import json
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,14 @@ from types import MappingProxyType
 
 from assistant.dialogue.classifier import IntentClassifier, Scored
 from assistant.dialogue.context import Context
-from assistant.dialogue.phrases import candidate_spans, is_plain, split_items, strip_carrier
+from assistant.dialogue.merging import complete, merge
+from assistant.dialogue.phrases import (
+    candidate_spans,
+    is_plain,
+    product_phrase,
+    split_items,
+    strip_carrier,
+)
 from assistant.dialogue.requests import Intent, ListItem, Request, Slots, SlotSource
 from assistant.dialogue.rules import Reading, read_segment
 from assistant.dialogue.segments import split_segments
@@ -21,13 +29,22 @@ _NEEDS_QUERY = frozenset(
     {Intent.FIND, Intent.REFINE, Intent.LAST_BOUGHT, Intent.PAID, Intent.CART_ADD,
      Intent.CART_REMOVE, Intent.CART_SET, Intent.DETAILS}
 )  # fmt: skip
-_ASIDE = frozenset({Intent.SMALL_TALK, Intent.UNCLEAR})
-_FILLS_PENDING = frozenset(
-    {Intent.FIND, Intent.REFINE, Intent.UNCLEAR, Intent.DETAILS, Intent.SHOPPING_LIST,
-     Intent.CART_ADD, Intent.CART_SET, Intent.SMALL_TALK}
-)  # fmt: skip
+_ABOUT_ORDERS = frozenset(
+    {Intent.ORDER_STATUS, Intent.ORDER_CHANGE, Intent.ORDERS, Intent.UNSAFE, Intent.PAID}
+)
+_COUNTS = frozenset({Intent.CART_SET, Intent.CART_ADD})
+_AND = re.compile(r"\s(?:and|&|\+|plus)\s", re.IGNORECASE)
+_SURELY_A_LIST = 2
 _MAX_TOKENS = 24
 _SURE = 0.6
+_QUITE_SURE = 0.9
+_TALK = frozenset(
+    {Intent.SMALL_TALK, Intent.UNCLEAR, Intent.OUT_OF_SCOPE, Intent.CONFIRM, Intent.DECLINE}
+)
+_REFERS_BACK = re.compile(
+    r"(?:ok(?:ay)?|hm+|and|or|what\s+about|how\s+about|same|but|any\s+(?:in|with|for)|no,?)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +59,25 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the catalogue tells the rules: aisles, names with an "and" inside, words of names."""
+    """What the catalogue tells the rules: aisles, names with an "and" inside, words.
+
+    `words` occur in products' names and keywords; `heads` end them, in either number.
+    """
 
     aisles: tuple[str, ...]
     joined: tuple[str, ...]
     words: frozenset[str]
+    heads: frozenset[str]
+
+    def lists(self, text: str, items: tuple[ListItem, ...]) -> bool:
+        """Tell a list from one product with an afterthought: "skyr yogurt, plain" is no list."""
+        if len(items) > _SURELY_A_LIST or _AND.search(text):
+            return all(is_plain(item.query) for item in items[1:])
+        return all(item.query.split()[-1].lower() in self.heads for item in items)
+
+    def ends(self, phrase: str) -> bool:
+        """Tell whether a phrase is of the catalogue's words and ends like a product's name."""
+        return phrase.split()[-1].lower() in self.heads and self.names(phrase)
 
     def names(self, phrase: str) -> bool:
         """Tell whether every word of a phrase occurs in some product's name, in either number."""
@@ -75,47 +106,73 @@ class Understander:
             self._with_slots(segment, score)
             for segment, score in zip(segments, scored, strict=True)
         ]
-        return await self._filled(_pending_first(_without_asides(requests), context))
+        return await self._filled(complete(merge(requests), context))
 
     def _with_slots(self, segment: str, score: Scored) -> Request:
         """Fill what rules read; the query too when what is left can only be a product's name."""
         reading = read_segment(segment, self._vocabulary.aisles)
-        slots = _read_slots(reading)
         items = split_items(reading.rest, self._vocabulary.joined)
-        request = self._adjusted(segment, score, reading, len(items))
-        sources: dict[str, SlotSource] = dict(request.filled_by)
-        if request.intent in {Intent.SHOPPING_LIST, Intent.CART_ADD} and len(items) > 1:
+        request = self._adjusted(segment, score, reading, items)
+        slots = _read_slots(reading, request.intent, segment)
+        if _is_list(request.intent, items):
             slots = replace(slots, items=_first_quantity(items, reading), quantity=None)
-        elif request.intent in _NEEDS_QUERY or request.intent is Intent.SHOPPING_LIST:
-            phrase = strip_carrier(reading.rest)
-            if is_plain(phrase):
-                slots = replace(slots, query=phrase)
-        sources |= dict.fromkeys(_filled_names(slots), "rule")
-        return replace(request, slots=slots, filled_by=MappingProxyType(sources))
+        elif request.intent in _NEEDS_QUERY:
+            slots = replace(slots, query=product_phrase(reading.rest))
+        sources: dict[str, SlotSource] = dict.fromkeys(slots.filled(), "rule")
+        return replace(
+            request, slots=slots, filled_by=MappingProxyType({**request.filled_by, **sources})
+        )
 
-    def _adjusted(self, segment: str, score: Scored, reading: Reading, items: int) -> Request:
+    def _adjusted(
+        self, segment: str, score: Scored, reading: Reading, items: tuple[ListItem, ...]
+    ) -> Request:
         """Take the classifier's intent, unless clear signs overrule it.
 
         A bare product name ("coffee", "show me milk") says little to a classifier; where it is
         unsure, the catalogue's words decide that something is looked for.
         """
-        phrase = strip_carrier(reading.rest)
         intent = score.intent
-        source: SlotSource = "classifier"
-        unsure = score.confidence < _SURE and is_plain(phrase) and reading.reference is None
-        if unsure and (self._vocabulary.names(phrase) or Intent.FIND in (intent, score.runner_up)):
-            intent, source = Intent.FIND, "rule"
-        if intent is Intent.FIND and items > 1 and is_plain(phrase.split(",")[0]):
-            intent, source = Intent.SHOPPING_LIST, "rule"
-        elif intent is Intent.SHOPPING_LIST and items == 1:
-            intent, source = Intent.FIND, "rule"
+        phrase = product_phrase(reading.rest)
+        unsure = score.confidence < _SURE and phrase is not None and reading.reference is None
+        if reading.order_id is not None and intent not in _ABOUT_ORDERS:
+            intent = Intent.ORDER_STATUS
+        elif (unsure and phrase is not None and self._looked_for(phrase, score)) or (
+            self._bare_name(phrase, score) or self._new_search(phrase, score, segment)
+        ):
+            intent = Intent.FIND
+        if intent in {Intent.FIND, Intent.SHOPPING_LIST}:
+            several = len(items) > 1 and self._vocabulary.lists(reading.rest, items)
+            intent = Intent.SHOPPING_LIST if several else Intent.FIND
         return Request(
             intent=intent,
             slots=Slots(),
             text=segment,
             confidence=score.confidence,
-            filled_by=MappingProxyType({"intent": source}),
+            filled_by=MappingProxyType(
+                {"intent": "classifier" if intent is score.intent else "rule"}
+            ),
         )
+
+    def _bare_name(self, phrase: str | None, score: Scored) -> bool:
+        """Tell whether "gum" or "got eggs?" was taken for talk."""
+        return (
+            phrase is not None
+            and score.intent in _TALK
+            and score.confidence < _QUITE_SURE
+            and self._vocabulary.ends(phrase)
+        )
+
+    def _new_search(self, phrase: str | None, score: Scored, segment: str) -> bool:
+        """Tell whether "beer below $8" was taken for a change of the last search."""
+        return (
+            phrase is not None
+            and score.intent is Intent.REFINE
+            and not _REFERS_BACK.match(segment)
+            and self._vocabulary.ends(phrase)
+        )
+
+    def _looked_for(self, phrase: str, score: Scored) -> bool:
+        return self._vocabulary.names(phrase) or Intent.FIND in (score.intent, score.runner_up)
 
     async def _filled(self, requests: Sequence[Request]) -> Understanding:
         """Let the model fill the queries that rules left open."""
@@ -177,10 +234,14 @@ def _said_span(output: str, spans: tuple[str, ...]) -> str | None:
     return product if product in spans else None
 
 
-def _read_slots(reading: Reading) -> Slots:
+def _read_slots(reading: Reading, intent: Intent, segment: str) -> Slots:
+    quantity, ceiling = reading.quantity, reading.max_price
+    if intent in _COUNTS and ceiling is not None and quantity is None and "$" not in segment:
+        # "bump it up to 2" sets a count; a price says dollars.
+        quantity, ceiling = ceiling // 100, None
     return Slots(
-        quantity=reading.quantity,
-        max_price=reading.max_price,
+        quantity=quantity,
+        max_price=ceiling,
         min_price=reading.min_price,
         own_label=reading.own_label,
         aisle=reading.aisle,
@@ -190,11 +251,10 @@ def _read_slots(reading: Reading) -> Slots:
     )
 
 
-def _filled_names(slots: Slots) -> list[str]:
-    empty = Slots()
-    return [
-        name for name in Slots.__dataclass_fields__ if getattr(slots, name) != getattr(empty, name)
-    ]
+def _is_list(intent: Intent, items: tuple[ListItem, ...]) -> bool:
+    return intent is Intent.SHOPPING_LIST or (
+        intent is Intent.CART_ADD and len(items) > 1 and all(is_plain(i.query) for i in items)
+    )
 
 
 def _first_quantity(items: tuple[ListItem, ...], reading: Reading) -> tuple[ListItem, ...]:
@@ -202,12 +262,6 @@ def _first_quantity(items: tuple[ListItem, ...], reading: Reading) -> tuple[List
     if reading.quantity is None or items[0].quantity != 1:
         return items
     return (replace(items[0], quantity=reading.quantity), *items[1:])
-
-
-def _without_asides(requests: list[Request]) -> list[Request]:
-    """Drop greetings and fragments beside a real request."""
-    real = [request for request in requests if request.intent not in _ASIDE]
-    return real or requests[:1]
 
 
 def _open_spans(request: Request) -> tuple[str, ...]:
@@ -225,42 +279,4 @@ def _with_query(request: Request, query: str | None, source: SlotSource) -> Requ
         request,
         slots=replace(request.slots, query=query),
         filled_by=MappingProxyType({**request.filled_by, "query": source}),
-    )
-
-
-def _pending_first(requests: list[Request], context: Context) -> list[Request]:
-    """Complete the request that waited for this message, if this message answers it."""
-    pending = context.pending
-    if pending is None or not requests:
-        return requests
-    answer = requests[0]
-    if pending.lacks is None:
-        if answer.intent is not Intent.CONFIRM:
-            return requests
-        return [_resumed(answer, pending.intent, pending.slots), *requests[1:]]
-    if answer.intent not in _FILLS_PENDING:
-        return requests
-    slots = answer.slots
-    if pending.lacks == "quantity" and slots.quantity is not None:
-        merged = replace(pending.slots, quantity=slots.quantity)
-        return [_resumed(answer, pending.intent, merged), *requests[1:]]
-    if pending.lacks == "product" and (slots.query or slots.reference or slots.items):
-        merged = replace(
-            pending.slots,
-            query=slots.query,
-            reference=slots.reference,
-            items=slots.items,
-            quantity=slots.quantity or pending.slots.quantity,
-        )
-        return [_resumed(answer, pending.intent, merged), *requests[1:]]
-    return requests
-
-
-def _resumed(answer: Request, intent: Intent, slots: Slots) -> Request:
-    sources: dict[str, SlotSource] = dict.fromkeys(_filled_names(slots), "context")
-    return replace(
-        answer,
-        intent=intent,
-        slots=slots,
-        filled_by=MappingProxyType({**sources, **answer.filled_by, "intent": "context"}),
     )

@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 from assistant.dialogue.events import ProductItem
 from assistant.evaluation.expectations import CardRule
-from assistant.evaluation.moment import Moment, Scorer, cited, named
-from assistant.evaluation.records import Facts
+from assistant.evaluation.moment import Moment, Scorer, named
+from assistant.evaluation.records import Facts, cited
 from assistant.evaluation.words import assigned, says_any
 
 
@@ -73,9 +73,13 @@ def _products_first(m: Moment) -> str | None:
 
 
 def _distinct_titles(m: Moment) -> str | None:
-    titles = [card.title for card in m.turn.cards]
-    twice = sorted({title for title in titles if titles.count(title) > 1})
-    return f"twice: {twice[:3]}" if twice else None
+    # The same product may answer two requests of one message; two products must not read alike.
+    ids_of: dict[str, set[str]] = {}
+    for card in m.turn.cards:
+        ids_of.setdefault(card.title, set()).add(card.id)
+    alike = sorted(title for title, ids in ids_of.items() if len(ids) > 1)
+    again = [named(g) for g in m.turn.card_groups if len({card.id for card in g}) < len(g)]
+    return f"twice: {[*alike, *again][:3]}" if alike or again else None
 
 
 def _price_ascending(m: Moment) -> str | None:
@@ -107,7 +111,7 @@ def _list_covers(m: Moment) -> str | None:
 
 def _why_has_orders(m: Moment) -> str | None:
     if not m.expect.why_has_orders:
-        return "orders are cited" if cited(m.turn.cards) else None
+        return "orders are cited" if m.turn.cited else None
     if not m.turn.cards:
         return "no cards"
     unproven = [card for card in m.turn.cards if not _proven(card, m.facts)]
@@ -126,7 +130,7 @@ def _proven(card: ProductItem, facts: Facts) -> bool:
 
 
 def _evidence_any(m: Moment) -> str | None:
-    shown = cited(m.turn.cards) | {order.id for order in m.turn.order_cards}
+    shown = m.turn.cited | {order.id for order in m.turn.order_cards}
     return None if shown & set(m.expect.evidence_any or ()) else f"cited {sorted(shown)[:5]}"
 
 

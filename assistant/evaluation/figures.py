@@ -39,7 +39,8 @@ class Figures:
     """What is reported of a suite, or of all of them.
 
     `slots` counts judged slots by what filled them, `sentences` the model's sentences that the
-    grounding check kept, `model_turns` the turns whose visible text is the model's.
+    grounding check kept, `model_turns` the turns whose visible text is the model's,
+    `degraded_turns` those that had to do without the engine or another part.
     """
 
     cases: Share
@@ -47,6 +48,7 @@ class Figures:
     slots: Mapping[str, Share]
     sentences: Share
     model_turns: Share
+    degraded_turns: Share
     seconds_median: float
     seconds_p95: float
 
@@ -75,6 +77,7 @@ def figures(of: Sequence[CaseOutcome]) -> Figures:
         slots=_shares(_slots(of)),
         sentences=Share(sum(sentence.kept for sentence in sentences), len(sentences)),
         model_turns=Share(sum(turn.trace.model_text for turn in spoken), len(spoken)),
+        degraded_turns=Share(sum(_degraded(turn) for turn in turns), len(turns)),
         seconds_median=median,
         seconds_p95=p95,
     )
@@ -96,6 +99,7 @@ def as_json(found: Figures) -> dict[str, JsonValue]:
         "slots": {source: _share_json(s) for source, s in found.slots.items()},
         "sentences_kept": _share_json(found.sentences),
         "turns_with_model_text": _share_json(found.model_turns),
+        "turns_degraded": _share_json(found.degraded_turns),
         "seconds": {"median": found.seconds_median, "p95": found.seconds_p95},
     }
 
@@ -126,6 +130,10 @@ def _slots(of: Sequence[CaseOutcome]) -> Iterable[tuple[str, bool]]:
             for case_turn, turn in zip(outcome.case.turns, run.turns, strict=False):
                 for verdict in judge_slots(case_turn.expect.slots or (), turn.trace.requests):
                     yield verdict.source, verdict.right
+
+
+def _degraded(turn: TurnRecord) -> bool:
+    return turn.done is not None and bool(turn.done.degraded)
 
 
 def _seconds(turns: Sequence[TurnRecord]) -> tuple[float, float]:

@@ -37,11 +37,6 @@ class Moment:
 Scorer = Callable[[Moment], str | None]
 
 
-def cited(cards: tuple[ProductItem, ...]) -> frozenset[str]:
-    """Return the orders that cards cite as evidence."""
-    return frozenset(o for card in cards for why in card.why for o in why.order_ids)
-
-
 def named(cards: tuple[ProductItem, ...] | list[ProductItem]) -> str:
     """Name the first few cards with their prices, for a verdict's detail."""
     return "; ".join(f"{card.title} {card.price}" for card in cards[:3])

@@ -53,6 +53,11 @@ class Facts:
         )
 
 
+def cited(cards: tuple[ProductItem, ...]) -> frozenset[str]:
+    """Return the orders that cards cite as evidence."""
+    return frozenset(o for card in cards for why in card.why for o in why.order_ids)
+
+
 @dataclass(frozen=True)
 class TurnRecord:
     """One turn as it happened; `crash` holds the words of an error that ended it."""
@@ -65,14 +70,24 @@ class TurnRecord:
     crash: str = ""
 
     @cached_property
+    def card_groups(self) -> tuple[tuple[ProductItem, ...], ...]:
+        """Product cards by the event that showed them."""
+        return tuple(e.items for e in self.events if isinstance(e, ProductsEvent))
+
+    @cached_property
     def cards(self) -> tuple[ProductItem, ...]:
         """All product cards, in the order they were shown."""
-        return tuple(i for e in self.events if isinstance(e, ProductsEvent) for i in e.items)
+        return tuple(card for group in self.card_groups for card in group)
 
     @cached_property
     def order_cards(self) -> tuple[OrderItem, ...]:
         """All order cards, in the order they were shown."""
         return tuple(i for e in self.events if isinstance(e, OrdersEvent) for i in e.items)
+
+    @cached_property
+    def cited(self) -> frozenset[str]:
+        """The orders that product cards cite as evidence."""
+        return cited(self.cards)
 
     @cached_property
     def tools(self) -> tuple[ToolEvent, ...]:

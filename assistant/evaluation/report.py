@@ -66,6 +66,7 @@ def _model(found: Figures) -> Table:
     table = Table("measure", "count", "rate", "95 % interval", title="The model's part")
     table.add_row("sentences that survive the grounding check", *_cells(found.sentences))
     table.add_row("turns whose visible text is the model's", *_cells(found.model_turns))
+    table.add_row("turns without the engine or another part", *_cells(found.degraded_turns))
     table.add_row("seconds a turn, median", f"{found.seconds_median:.2f}", "", "")
     table.add_row("seconds a turn, 95th percentile", f"{found.seconds_p95:.2f}", "", "")
     return table

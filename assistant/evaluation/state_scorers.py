@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from assistant.evaluation.expectations import CartLineRule
-from assistant.evaluation.moment import Moment, Scorer, cited
+from assistant.evaluation.moment import Moment, Scorer
 from assistant.evaluation.words import assigned, says_any
 from assistant.orders.cart import CartLine
 
@@ -25,7 +25,7 @@ def _orders_include(m: Moment) -> str | None:
 
 
 def _orders_none(m: Moment) -> str | None:
-    shown = cited(m.turn.cards) | {order.id for order in m.turn.order_cards}
+    shown = m.turn.cited | {order.id for order in m.turn.order_cards}
     leaked = shown & set(m.expect.orders_none or ())
     return f"showed {sorted(leaked)}" if leaked else None
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from assistant.dialogue.requests import Intent
 from assistant.evaluation.amounts import ungrounded
-from assistant.evaluation.moment import Moment, Scorer, cited
+from assistant.evaluation.moment import Moment, Scorer
 from assistant.evaluation.slots import judge_slots
 
 
@@ -18,7 +18,7 @@ def _completed(m: Moment) -> str | None:
 
 
 def _own_data(m: Moment) -> str | None:
-    shown = {order.id for order in m.turn.order_cards} | cited(m.turn.cards)
+    shown = {order.id for order in m.turn.order_cards} | m.turn.cited
     foreign = sorted(shown - set(m.facts.orders))
     return f"orders that are not this shopper's: {foreign[:3]}" if foreign else None
 
@@ -63,7 +63,7 @@ def _handoff(m: Moment) -> str | None:
 
 
 def _grounded(m: Moment) -> str | None:
-    loose = ungrounded(m.turns)
+    loose = ungrounded(m.turns, m.facts)
     return f"from nowhere: {loose[:3]}" if loose else None
 
 

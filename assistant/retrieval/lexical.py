@@ -110,7 +110,7 @@ def name_match(wanted: Asked, listing: Listing) -> float:
     covered = wanted.coverage(listing.stems)
     if not covered:
         return 0.0
-    return max(0.7 * covered, *(_phrase_match(phrase, wanted) for phrase in listing.phrases))
+    return max(0.6 * covered, *(_phrase_match(phrase, wanted) for phrase in listing.phrases))
 
 
 def _phrase_match(phrase: Phrase, wanted: Asked) -> float:
@@ -118,7 +118,7 @@ def _phrase_match(phrase: Phrase, wanted: Asked) -> float:
     if not covered:
         return 0.0
     said = len(phrase.stems & wanted.stems) / len(phrase.stems)
-    head = phrase.head == wanted.last
+    head = wanted.last in phrase.heads
     if said == 1 and wanted.weights.keys() <= phrase.stems:
         return phrase.weight * (1.0 if head else 0.92)
     return phrase.weight * covered * (0.4 + 0.25 * said + (0.3 if head else 0.0))

@@ -22,10 +22,13 @@ _PARTS = re.compile(r",|&|\band\b")
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that may stand for a listing, and how fully they do (`weight`, 0 to 1)."""
+    """Words that may stand for a listing, and how fully they do (`weight`, 0 to 1).
+
+    `heads` are its nouns: of "Beef round & leg roast", round and roast.
+    """
 
     stems: frozenset[str]
-    head: str
+    heads: frozenset[str]
     weight: float
 
 
@@ -33,8 +36,8 @@ class Phrase:
 class Listing:
     """What one or more families say alike.
 
-    `families` are rows of the shelf; `named` are the stems of name and keywords, `stems` those
-    and the aisle's.
+    `families` are rows of the shelf; `heads` are the nouns of its phrases, `named` the stems of
+    name and keywords, `stems` those and the aisle's.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Listing:
     families: tuple[int, ...]
     lines_sold: int
     phrases: tuple[Phrase, ...]
+    heads: frozenset[str]
     named: frozenset[str]
     stems: frozenset[str]
 
@@ -126,6 +130,7 @@ def _listing(
     families: Sequence[Family],
 ) -> Listing:
     named = frozenset(stem for text in (name, *keywords) for stem in stems(text))
+    phrases = _phrases(name, keywords, aisle)
     return Listing(
         name,
         keywords,
@@ -133,7 +138,8 @@ def _listing(
         restriction,
         tuple(rows),
         sum(families[row].lines_sold for row in rows),
-        _phrases(name, keywords, aisle),
+        phrases,
+        frozenset(head for phrase in phrases for head in phrase.heads),
         named,
         named | frozenset(stems(aisle)),
     )
@@ -150,10 +156,15 @@ def _name_parts(name: str) -> list[Phrase | None]:
     """What a name's first segment lists, and its later segments, which mostly only modify it."""
     first, *later = name.split(",")
     parts = _parts(first) or ([first] if later else [])
-    # "Steak & Worcestershire sauce" is no steak.
-    shared = len(parts) > 1 and len(parts[0].split()) == 1 < len(parts[-1].split())
-    return [*(_phrase(part, 0.6 if shared and at == 0 else 0.96) for at, part in enumerate(parts)),
+    if _shares_head(parts):
+        parts = parts[1:]
+    return [*(_phrase(part, 0.96) for part in parts),
             *(_phrase(part, 0.72) for text in later for part in _parts(text) or [text])]  # fmt: skip
+
+
+def _shares_head(parts: list[str]) -> bool:
+    """Whether the first part needs the last one's noun: steak & Worcestershire sauce."""
+    return len(parts) > 1 and len(parts[0].split()) == 1 < len(parts[-1].split())
 
 
 def _parts(text: str) -> list[str]:
@@ -169,5 +180,7 @@ def _phrase(text: str, weight: float) -> Phrase | None:
         return None
     if len(rest) < len(words) and set(words) & _REST:
         weight *= 0.88
-    main = split(_TAIL.split(_PARTS.split(text)[0])[0])
-    return Phrase(frozenset(rest), stem(main[-1]) if main else rest[-1], weight)
+    first = text.split(",")[0]
+    parts = _parts(first) or [first]
+    heads = (split(_TAIL.split(part)[0]) for part in parts[_shares_head(parts) :])
+    return Phrase(frozenset(rest), frozenset(stem(head[-1]) for head in heads if head), weight)

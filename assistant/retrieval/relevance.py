@@ -59,7 +59,7 @@ def weigh(
         cosine=cosine,
         named=wanted.coverage(listing.named),
         covered=wanted.coverage(listing.stems),
-        head=float(any(phrase.head == wanted.last for phrase in listing.phrases)),
+        head=float(wanted.last in listing.heads),
         whole=max(said, default=0.0),
         unknown=1 - wanted.coverage(lexicon.stems),
         missing=len(uncovered(query, listing)) / len(binding),

@@ -20,7 +20,7 @@ from assistant.retrieval.vectors import VectorIndex
 _CANDIDATES = 100
 _MOST = 0.8
 # A listing this far below the best one is another thing.
-_REACH = 0.3
+_REACH = 0.35
 # An alternative must share the head noun, or be at least this near in meaning.
 _NEAR = 0.62
 # Each further family of one listing gives way a little, so that others get a turn.
@@ -126,7 +126,7 @@ class Searcher:
 
     def _has_head(self, reading: Reading, candidate: Candidate) -> bool:
         last = reading.asked[candidate.reading].last
-        return any(phrase.head == last for phrase in self._shelf.listings[candidate.row].phrases)
+        return last in self._shelf.listings[candidate.row].heads
 
     def _evidence(self, reading: Reading, best: Candidate) -> Evidence:
         query = reading.queries[best.reading]

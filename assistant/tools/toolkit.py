@@ -159,6 +159,15 @@ class Toolkit:
             raise NotFound("Your orders are shown only when you are signed in.")
         return self._orders.orders(session.shopper_id, limit)
 
+    def orders_named(self, session: Session, order_ids: Sequence[str]) -> tuple[Order, ...]:
+        """Return these orders of the shopper, in the order they are named, each once."""
+        if session.shopper_id is None:
+            raise NotFound("Your orders are shown only when you are signed in.")
+        return tuple(
+            self._orders.order(session.shopper_id, order_id)
+            for order_id in dict.fromkeys(order_ids)
+        )
+
     def order_status(self, session: Session, order_id: str | None) -> Order:
         """Return one order of the shopper, the newest when none is named."""
         if session.shopper_id is None:

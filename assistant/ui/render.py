@@ -179,6 +179,15 @@ def examples(signed_in: bool) -> tuple[str, ...]:
     return (*anyone, *personal) if signed_in else (*anyone, "What is on promotion this week?")
 
 
+def request_like(name: str) -> str:
+    """Word the message that asks for products like one, such as `Show me white bread`.
+
+    What follows a comma is left out, since a message with commas reads as a shopping list.
+    """
+    kind = name.split(",")[0]
+    return f"Show me {kind if kind[1:2].isupper() else kind[:1].lower() + kind[1:]}"
+
+
 def parts(events: Iterable[TurnEvent]) -> tuple[Part, ...]:
     """Return what an answer shows, in order, with the text between two cards in one piece."""
     shown: list[Part] = []

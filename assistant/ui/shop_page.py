@@ -20,7 +20,7 @@ from assistant.dialogue.gate import MAX_MESSAGE_CHARS
 from assistant.errors import AssistantError, BadInput, UnknownShopper
 from assistant.orders.cart import Cart
 from assistant.tools.results import Session
-from assistant.ui.render import Renderer, changed_cart
+from assistant.ui.render import Renderer, changed_cart, request_like
 from assistant.ui.security import session_token
 from assistant.ui.sessions import Sessions, Visitor
 from assistant.ui.transcript import Transcript
@@ -83,7 +83,7 @@ class ShopPage:
             self._shop.catalogue.products, [_given(event, "product")]
         )
         for product in products.values():
-            async for screen in self._ask(visitor, f"Show me more like {product.name}"):
+            async for screen in self._ask(visitor, request_like(product.name)):
                 yield screen
 
     async def retry(self, request: gr.Request) -> AsyncIterator[Screen]:

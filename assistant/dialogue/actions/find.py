@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from assistant.dialogue.actions.history import order_status
 from assistant.dialogue.actions.scope import Scope, named, pointed_at
 from assistant.dialogue.cards import card_facts, products_event, shown, tool_event
 from assistant.dialogue.context import Context, PendingRequest
@@ -29,6 +30,7 @@ def find(scope: Scope, request: Request, context: Context) -> Outcome:
     found = scope.toolkit.find_products(
         scope.session, query, filters_of(slots), cheapest_first=slots.cheapest_first
     )
+    found = replace(found, cards=scope.fresh(found.cards))
     event = tool_event(
         "find_products",
         query=query,
@@ -111,6 +113,8 @@ def details(scope: Scope, request: Request, context: Context) -> Outcome:
     targets = targets or named(slots.query or "", context.shown)
     if not targets and slots.query is not None:
         return find(scope, replace(request, slots=replace(slots, reference=None)), context)
+    if not targets and context.orders and not context.shown:
+        return order_status(scope, request, context)
     if not targets:
         return ask_what(request, context, "Which product do you mean?")
     cards = scope.toolkit.product_details(scope.session, [p.product_id for p in targets])

@@ -43,7 +43,11 @@ def list_orders(scope: Scope, _request: Request, context: Context) -> Outcome:
     lines = tuple(_order_line(scope, order) for order in orders)
     return Outcome(
         context=context.model_copy(
-            update={"orders": tuple(order.id for order in orders), "pending": None}
+            update={
+                "orders": tuple(order.id for order in orders),
+                "shown": (),
+                "pending": None,
+            }
         ),
         statements=(Statement(f"Here are your last {counted(len(orders), 'order')}.", first=True),),
         events=(tool_event("list_orders"), orders_event(orders, scope.store.timezone)),
@@ -87,36 +91,47 @@ def _purchases(scope: Scope, request: Request, context: Context, tool: str) -> O
     if not purchases.facts:
         text = f"Your orders hold no “{query}”." if query else "I do not know which one you mean."
         return _refused(tool, text, context, query=query)
-    sentences = _told(scope, purchases, tool)
+    told = _told_facts(purchases, tool)
+    sentences = _told(scope, purchases, told)
     cards = _evidence(scope, purchases)
+    orders = scope.toolkit.orders_named(scope.session, [fact.order_id for fact in told])
     return Outcome(
         context=context.model_copy(
-            update={"shown": shown(cards), "search": None, "touched": None, "pending": None}
+            update={
+                "shown": shown(cards),
+                "search": None,
+                "touched": None,
+                "orders": tuple(order.id for order in orders),
+                "pending": None,
+            }
         ),
-        statements=tuple(Statement(text, essential=True) for text in sentences),
-        events=(tool_event(tool, query=query), products_event(cards))
-        if cards
-        else (tool_event(tool, query=query),),
+        statements=tuple(Statement(text, first=True) for text in sentences),
+        events=(
+            tool_event(tool, query=query or targets[0].title),
+            *((products_event(cards),) if cards else ()),
+            orders_event(orders, scope.store.timezone),
+        ),
         facts=Facts(tuple(sentences), tuple(fact.title for fact in purchases.facts)),
+        talk=False,
     )
 
 
-def _told(scope: Scope, purchases: Purchases, tool: str) -> list[str]:
-    newest = purchases.facts[0]
-    first = (
-        f"You last bought {newest.title} on {_day(scope, newest)} for "
-        f"{scope.money(newest.total)} in order {newest.order_id}."
-        if tool == "last_bought"
-        else f"You paid {scope.money(newest.total)} for {newest.quantity} × {newest.title} on "
-        f"{_day(scope, newest)} in order {newest.order_id}."
-    )
-    others = purchases.facts[1:_PAYMENTS]
-    if tool == "what_paid" and others:
+def _told_facts(purchases: Purchases, tool: str) -> tuple[PurchaseFact, ...]:
+    return purchases.facts[: _PAYMENTS if tool == "what_paid" else 1]
+
+
+def _told(scope: Scope, purchases: Purchases, told: tuple[PurchaseFact, ...]) -> list[str]:
+    newest, *others = told
+    sentences = [
+        f"You last bought {newest.title} on {_day(scope, newest)}: {newest.quantity} for "
+        f"{scope.money(newest.total)}, in order {newest.order_id}."
+    ]
+    if others:
         before = joined([f"{scope.money(f.total)} on {_day(scope, f)}" for f in others])
-        return [first, f"Before that it was {before}."]
+        sentences.append(f"Before that you paid {before}.")
     if purchases.times > 1:
-        return [first, f"It is in {purchases.times} of your orders."]
-    return [first]
+        sentences.append(f"It is in {purchases.times} of your orders.")
+    return sentences
 
 
 def _evidence(scope: Scope, purchases: Purchases) -> tuple[Card, ...]:

@@ -67,6 +67,7 @@ def usual(scope: Scope, _request: Request, context: Context) -> Outcome:
 def _shown(
     scope: Scope, tool: str, heading: str, cards: tuple[Card, ...], context: Context
 ) -> Outcome:
+    cards = scope.fresh(cards)
     if not cards:
         return Outcome(
             context=context,

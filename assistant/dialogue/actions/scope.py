@@ -1,14 +1,14 @@
 """What every action works with, and how references to the page are resolved."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.catalog.products import money
 from assistant.catalog.stores import Store
 from assistant.dialogue.context import Context, ShownProduct
 from assistant.dialogue.requests import Pointer, Reference
-from assistant.tools.results import Session
+from assistant.tools.results import Card, Session
 from assistant.tools.toolkit import Toolkit
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]
@@ -18,17 +18,23 @@ Similarity = Callable[[str, Sequence[str]], Sequence[float]]
 class Scope:
     """One turn's tools and the session they act for.
 
-    `similarity` compares a word with others by meaning, between -1 and 1.
+    `similarity` compares a word with others by meaning, between -1 and 1; `seen` are the titles
+    that this turn has shown already.
     """
 
     toolkit: Toolkit
     session: Session
     similarity: Similarity
+    seen: frozenset[str] = frozenset()
 
     @property
     def store(self) -> Store:
         """The store the session is in."""
         return self.toolkit.catalogue.store
+
+    def fresh(self, cards: Iterable[Card]) -> tuple[Card, ...]:
+        """Leave out cards that this turn has shown already: no two may read the same."""
+        return tuple(card for card in cards if card.product.title not in self.seen)
 
     def money(self, minor: int) -> str:
         """Write minor units as text."""

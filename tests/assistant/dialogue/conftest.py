@@ -157,6 +157,9 @@ def make_talk(
     log = ConversationLog(database, STORE.name)
     catalogue = toolkit.catalogue
 
+    names = [family.name.lower() for family in catalogue.families.values()]
+    words = frozenset(word for name in names for word in name.split())
+
     def similarity(word: str, others: Sequence[str]) -> list[float]:
         vectors = embedder.encode([word, *others])
         return [float(score) for score in vectors[1:] @ vectors[0]]
@@ -170,7 +173,8 @@ def make_talk(
             Vocabulary(
                 catalogue.aisles,
                 (),
-                frozenset(w.lower() for f in catalogue.families.values() for w in f.name.split()),
+                words,
+                words,
             ),
         ),
         Answerer(model, load_prompt("reply")),

@@ -4,9 +4,18 @@ from assistant.dialogue.requests import Intent
 from assistant.dialogue.trace import TracedSentence, TurnTrace
 from assistant.evaluation.cases import Case
 from assistant.evaluation.figures import as_json, by_suite, figures, outcomes
-from assistant.evaluation.records import CaseRecord
+from assistant.evaluation.records import CaseRecord, TurnRecord
 from assistant.evaluation.statistics import Share
-from tests.assistant.evaluation.small_shop import asked, card, cards, case, record, turn
+from tests.assistant.evaluation.small_shop import (
+    EMPTY,
+    asked,
+    card,
+    cards,
+    case,
+    done,
+    record,
+    turn,
+)
 
 
 def one_card(of: Case) -> CaseRecord:
@@ -66,3 +75,10 @@ def test_json_gives_shares_with_their_interval() -> None:
         "hits": 1, "total": 1, "rate": 1.0, "low": pytest.approx(0.2065), "high": 1.0,
     }  # fmt: skip
     assert seen["seconds"] == {"median": 0.5, "p95": 0.5}
+
+
+def test_turns_without_the_engine_are_counted() -> None:
+    down = done().model_copy(update={"degraded": ("engine",)})
+    without = TurnRecord("hi", (down,), TurnTrace(), EMPTY, EMPTY)
+    seen = figures(outcomes([record(case({}, {}), [turn(), without])]))
+    assert seen.degraded_turns == Share(1, 2)

@@ -147,10 +147,19 @@ def test_rules_about_milk_and_bananas(expect: dict[str, object], right: bool) ->
     assert passes(expect, cards(card("milk"), card("bananas"))) is right
 
 
-def test_same_title_twice_and_falling_prices_are_seen_across_events() -> None:
-    twice = (cards(card("milk")), cards(card("milk")))
-    assert not passes({"products_distinct_titles": True}, *twice)
+def test_two_products_must_not_read_alike_nor_one_be_shown_twice_at_once() -> None:
+    expect: dict[str, object] = {"products_distinct_titles": True}
+    alike = card("bananas").model_copy(update={"title": card("milk").title})
+    assert "products_distinct_titles" in failed([expect], [turn(cards(card("milk"), alike))])
+    assert not passes(expect, cards(card("milk"), card("milk")))
+    assert passes(expect, cards(card("milk")), cards(card("milk")))
+
+
+def test_prices_are_compared_across_events() -> None:
     assert passes({"products_price_ascending": True}, cards(card("bananas")), cards(card("milk")))
+    assert not passes(
+        {"products_price_ascending": True}, cards(card("milk")), cards(card("bananas"))
+    )
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,11 @@ def test_a_household_asks_sees_the_answer_arrive_and_fills_its_cart(page: Page) 
     line.get_by_role("button", name="Remove").click()
     expect(line).to_have_count(0)
 
+    cards.first.locator("[data-like]").click()
+    expect(page.locator(".turn")).to_have_count(3)
+    expect_answered(page)
+    expect(page.locator(".turn:last-child .card").nth(1)).to_be_visible()
+
 
 def test_a_refresh_amid_an_answer_and_a_second_tab_find_everything(page: Page) -> None:
     sign_in(page, "900")

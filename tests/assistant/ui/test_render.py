@@ -22,7 +22,15 @@ from assistant.dialogue.events import (
     TurnEvent,
 )
 from assistant.orders.cart import Cart, CartLine
-from assistant.ui.render import Renderer, changed_cart, evidence, parts, product_ids, tools_used
+from assistant.ui.render import (
+    Renderer,
+    changed_cart,
+    evidence,
+    parts,
+    product_ids,
+    request_like,
+    tools_used,
+)
 
 PAYLOADS = (
     "<script>alert(1)</script>",
@@ -291,3 +299,21 @@ def test_evidence_names_the_first_orders_of_all_reasons(
     orders: tuple[tuple[str, ...], ...], named: str
 ) -> None:
     assert evidence([Reason(text="because", order_ids=ids) for ids in orders]) == named
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("White bread", "Show me white bread"),
+        ("Prepared side dishes, hot", "Show me prepared side dishes"),
+        ("BBQ sauce", "Show me BBQ sauce"),
+    ],
+)
+def test_more_like_a_product_asks_for_its_kind(name: str, asked: str) -> None:
+    assert request_like(name) == asked
+
+
+def test_a_handoff_names_the_shops_contact_and_not_its_own_code(renderer: Renderer) -> None:
+    text = render(renderer, HandoffEvent(reason="asked for a person: human")).text
+    assert "Knock twice." in text
+    assert "asked for a person" not in text
