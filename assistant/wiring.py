@@ -1,8 +1,9 @@
 """The only constructor: reads the settings and puts a store together."""
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -18,8 +19,8 @@ from assistant.dialogue.classifier import IntentClassifier
 from assistant.dialogue.conversations import ConversationLog
 from assistant.dialogue.turns import TurnRunner
 from assistant.dialogue.understand import Understander, Vocabulary
-from assistant.errors import ConfigurationError, UnknownShopper, UnknownStore
-from assistant.llm.chat import ChatModel
+from assistant.errors import ConfigurationError, ModelUnavailable, UnknownShopper, UnknownStore
+from assistant.llm.chat import ChatModel, Message
 from assistant.llm.engine import EngineHandle, EngineOptions, acquire_engine
 from assistant.llm.model_store import prepare_model
 from assistant.llm.vllm_chat import VllmChat
@@ -35,6 +36,8 @@ from assistant.retrieval.index import ProductIndex, build_index
 from assistant.settings import Settings
 from assistant.tools.policies import Policy, read_policy
 from assistant.tools.toolkit import Toolkit
+
+_WARMING = "Warming the language engine up"
 
 Progress = Callable[[str, float | None], None]
 """Called with what is being done and the fraction done, None where that is unknown."""
@@ -172,7 +175,19 @@ def open_model(settings: Settings, progress: Progress) -> Iterator[ChatModel]:
         )
         return
     with open_engine(settings, progress) as handle:
+        if handle.owned:
+            progress(_WARMING, None)
+            asyncio.run(_warm_up(VllmChat(handle.base_url, handle.model, handle.api_key, 60.0)))
+            progress(_WARMING, 1.0)
         yield VllmChat(handle.base_url, handle.model, handle.api_key, settings.reply_timeout)
+
+
+async def _warm_up(model: ChatModel) -> None:
+    """Let a fresh engine do what it does only at its first requests, before a shopper waits."""
+    schema = {"type": "object", "properties": {"product": {"enum": ["milk"]}}}
+    with suppress(ModelUnavailable):
+        for format_ in (None, schema):
+            await model.complete([Message("user", "milk")], schema=format_, max_tokens=8)
 
 
 @contextmanager

@@ -36,10 +36,11 @@ def _lines(event: TurnEvent) -> Iterable[str]:
         case ProductsEvent():
             for item in event.items:
                 why = "; ".join(reason.text for reason in item.why)
-                yield f"  {money(item.price, item.currency):>8}  {item.title}  {why}\n"
+                line = f"  {money(item.price, item.currency):>8}  {item.title}  {why}"
+                yield f"{line.rstrip()}\n"
         case CartEvent():
-            for line in event.items:
-                yield f"  {line.quantity} × {line.title}  {money(line.total, event.currency)}\n"
+            for held in event.items:
+                yield f"  {held.quantity} × {held.title}  {money(held.total, event.currency)}\n"
         case OrdersEvent():
             for order in event.items:
                 total = money(order.total, order.currency)

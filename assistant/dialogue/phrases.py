@@ -7,36 +7,41 @@ from assistant.dialogue.requests import ListItem
 from assistant.dialogue.rules import read_quantity
 
 _LEAD = frozenset(
-    """a about add again all also an and any anything are around as at basket bought buy buying can
-    care carry cart check contain cost costs could deal deals did do does down drop else ever
-    find for from gimme give go got grab have hello hey hi how hows i i'd i'll i'm id im in
-    include into is it items just last least let like list locate look looking many me might
-    more most much my need needed never new of off offer ok okay on one or order out over paid
-    pay please pls plz possible price prices product products purchase purchased put recently
-    recommend remove replace search see sell selling set should show some something spend spent
-    stock stuff suggest take tell thanks that that's thats the their them there there's theres
-    these thing things this those throw time to today total up us usual usually want wanna
-    wanted was we were what what's whats when where where's wheres which who will with wondering
-    would you you're your yes yeah yo yep purchases u ur gonna hunt hunting after kinda sort
-    kind whatever delete adding available possibly perhaps maybe so well um uh really quick
-    quickly now then help fetch pick bring change make update amount quantity only first exactly
-    ago long could've keep keeps kept get getting gets picking searching display browse shop
-    shopping store sir hoping date recent place pop bump each lately normally decent nice couple
-    bag bags pack packs carton cartons box boxes bottle bottles packet packets loaf loaves
-    hoping wanting thinking actually swap receipt love fancy craving kinds types sorts proper
-    nothing above below under""".split()
+    """a about add again all also an and any anything are around as at basket bought buy
+    buying can care carry cart check contain cost costs could deal deals did do does
+    down drop else ever find for from gimme give go got grab have hello hey hi how hows
+    i i'd i'll i'm id im in include into is it items just last least let like list
+    locate look looking many me might more most much my need needed never new of off
+    offer ok okay on one or order out over paid pay please pls plz possible price prices
+    product products purchase purchased put recently recommend remove replace search see
+    sell selling set should show some something spend spent stock stuff suggest take
+    tell thanks that that's thats the their them there there's theres these thing things
+    this those throw time to today total up us usual usually want wanna wanted was we
+    were what what's whats when where where's wheres which who will with wondering would
+    you you're your yes yeah yo yep purchases u ur gonna hunt hunting after kinda sort
+    kind whatever delete adding available possibly perhaps maybe so well um uh really
+    quick quickly now then help fetch pick bring change make update amount quantity only
+    first exactly ago long could've keep keeps kept get getting gets picking searching
+    display browse shop shopping store sir hoping date recent place pop bump each lately
+    normally decent nice couple bag bags pack packs carton cartons box boxes bottle
+    bottles packet packets loaf loaves hoping wanting thinking actually swap receipt
+    love fancy craving kinds types sorts proper nothing above below under chuck toss
+    stick scrap lower raise increase reduce rid dozen dont don't not changed mind back
+    both rather lose ditch leave skip ask asking""".split()
 )
 _TAIL = frozenset(
-    """please pls plz thanks thank you ty cheers today now tonight tomorrow here there again
-    anymore in to for of on at from with by into onto my the a your our me us it and or if so do
-    does did have has had got i we they cart basket trolley bag order stock store shop sale
-    offer list aisle available possible time last week month year ever yet before recently
-    currently usually too also instead sell carry sold selling need want buy get cost costs
-    price priced is are was were be been please? out back off up down ok okay mate dude man lol
-    asap though right lately previously can could would will should yall y'all guys folks u ur
-    one ones go gone away receipt purchase purchased purchases recent set under over below above
-    each paying bought paid something thing that come comes more fewer less bags packs pack zero
-    actually anything stuff anywhere section department dept thats that's but only nothing love""".split()
+    """please pls plz thanks thank you ty cheers today now tonight tomorrow here there
+    again anymore in to for of on at from with by into onto my the a your our me us it
+    and or if so do does did have has had got i we they cart basket trolley bag order
+    stock store shop sale offer list aisle available possible time last week month year
+    ever yet before recently currently usually too also instead sell carry sold selling
+    need want buy get cost costs price priced is are was were be been please? out back
+    off up down ok okay mate dude man lol asap though right lately previously can could
+    would will should yall y'all guys folks u ur one ones go gone away receipt purchase
+    purchased purchases recent set under over below above each paying bought paid
+    something thing that come comes more fewer less bags packs pack zero actually
+    anything stuff anywhere section department dept thats that's but only nothing love
+    mind wanted rather these days""".split()
 )
 _WORD = re.compile(r"[a-zA-Z0-9%&'’\-/]+(?:\.\d+)?")
 _SEPARATOR = re.compile(
@@ -49,7 +54,7 @@ _JOINED = (
     "head and shoulders", "biscuits and gravy", "chips and dip", "ham and cheese", "beans and rice",
     "rice and beans", "fruit and nut", "shampoo and conditioner",
 )  # fmt: skip
-_PART = re.compile(r"\s*(?:,|;|:|\(|\)|\s-\s|\b(?:because|cause|cuz|cos|since)\b)\s*", re.I)
+_PART = re.compile(r"\s*(?:[,;:()]|\s-\s|\b(?:because|cause|cuz|cos|since)\b)\s*", re.I)
 _PURPOSE = re.compile(r"\bfor\s+(?=(?:the|a|an|my|our|his|her|their|after|when|tonight)\b)", re.I)
 _NAME_STARTS = ("first aid", "new york", "new potato", "all purpose", "all natural", "after shave",
     "after sun", "after dinner", "over the counter", "shop towel", "check book")  # fmt: skip

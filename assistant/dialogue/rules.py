@@ -26,8 +26,9 @@ _CEILING_AFTER = re.compile(
     re.IGNORECASE,
 )
 _FLOOR = re.compile(
-    r"(?:(?<!no )(?<!not )(?<!nothing )(?<!never )\b(?:over|above|more\s+than|at\s+least|min(?:imum)?(?:\s+of)?|"
-    r"starting\s+(?:at|from)|no\s+less\s+than|not\s+(?:under|below)|upwards\s+of)|>=?)\s*" + _MONEY,
+    r"(?:(?<!no )(?<!not )(?<!nothing )(?<!never )\b(?:over|above|"
+    r"more\s+than|at\s+least|min(?:imum)?(?:\s+of)?|starting\s+(?:at|from)|no\s+less\s+than|not\s+(?:under|below)|upwards\s+of)|>=?)\s*"
+    + _MONEY,
     re.IGNORECASE,
 )
 _FLOOR_AFTER = re.compile(
@@ -90,12 +91,13 @@ _AISLE = re.compile(
     re.IGNORECASE,
 )
 _UNITS = (
-    r"(?:oz|ounces?|fl|lbs?|pounds?|g|grams?|kg|ml|l|lit(?:er|re)s?|gal(?:lon)?s?|ct|count|pk|packs?|"
+    r"(?:oz|ounces?|fl|lbs?|pounds?|g|grams?|kg|ml|l|lit(?:er|re)s?|gal(?:lon)?s?|ct|count|pk|packs?(?!\s+of)|"
     r"inch(?:es)?|in|percent|%|sq|ft|pt|pints?|qt|quarts?|years?|days?|weeks?|months?|people|persons|kids)"
 )
 _COUNT = r"(\d{1,3})"
 _QUANTITY = re.compile(
-    rf"\b(?:x\s*{_COUNT}|{_COUNT}\s*x)\b|(?<![$£€#.\d])(?<!size )\b{_COUNT}\b(?!\s*(?:st|nd|rd|th|%)|\s*up\b)(?!\s*-?\s*{_UNITS}\b)"
+    rf"\b(?:x\s*{_COUNT}|{_COUNT}\s*x)\b|(?<![$£€#.\d])(?<!size )\b{_COUNT}\b"
+    rf"(?!\s*(?:st|nd|rd|th|%)|\s*up\b)(?!\s*-?\s*{_UNITS}\b)"
     r"(?!\s*(?:dollars?|bucks?|cents?))(?![.,]\d)(?:\s+(?:of|more(?:\s+of)?|packs?\s+of|bags?\s+of|"
     r"boxes\s+of|bottles?\s+of|cans?\s+of|units?(?:\s+of)?|pieces?(?:\s+of)?)\b)?",
     re.IGNORECASE,

@@ -17,6 +17,7 @@ from assistant.dialogue.conversations import (
 
 _log = structlog.get_logger(__name__)
 _POLL_SECONDS = 1.0
+_CLOSE_SECONDS = 10.0
 
 
 class TurnRunner:
@@ -49,14 +50,16 @@ class TurnRunner:
             future = self._running.get(conversation.id)
         return future is not None and future.cancel()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether turns can still be started."""
+        return self._loop.is_running()
+
     def close(self) -> None:
-        """Stop all turns and the loop."""
-        with self._lock:
-            futures = list(self._running.values())
-        for future in futures:
-            future.cancel()
+        """Stop all turns, let each close its log, and end the loop."""
+        asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop).result(_CLOSE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
+        self._thread.join(_CLOSE_SECONDS)
 
     async def subscribe(
         self, conversation: Conversation, after: int = 0
@@ -105,6 +108,13 @@ class TurnRunner:
             listeners = list(self._listeners.get(conversation.id, ()))
         for notify in listeners:
             notify()
+
+
+async def _cancel_all() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _first(changed: asyncio.Event, seconds: float) -> None:

@@ -41,6 +41,12 @@ _QUITE_SURE = 0.9
 _TALK = frozenset(
     {Intent.SMALL_TALK, Intent.UNCLEAR, Intent.OUT_OF_SCOPE, Intent.CONFIRM, Intent.DECLINE}
 )
+_MAY_FILL = frozenset({Intent.FIND, Intent.SHOPPING_LIST, Intent.UNCLEAR, Intent.REFINE})
+_INTO_CART = re.compile(
+    r"\b(?:in|into|to)\s+(?:my\s+|the\s+)?(?:cart|basket|trolley)\b|^(?:throw|chuck|toss|pop)\s+in\b",
+    re.IGNORECASE,
+)
+_TO_COUNT = re.compile(r"\b(?:down|up|back)\s+to\s*$", re.IGNORECASE)
 _REFERS_BACK = re.compile(
     r"(?:ok(?:ay)?|hm+|and|or|what\s+about|how\s+about|same|but|any\s+(?:in|with|for)|no,?)\b",
     re.IGNORECASE,
@@ -136,6 +142,10 @@ class Understander:
         unsure = score.confidence < _SURE and phrase is not None and reading.reference is None
         if reading.order_id is not None and intent not in _ABOUT_ORDERS:
             intent = Intent.ORDER_STATUS
+        elif intent in _MAY_FILL and _INTO_CART.search(segment):
+            intent = Intent.CART_ADD
+        elif intent in _MAY_FILL and _TO_COUNT.search(reading.rest):
+            intent = Intent.CART_SET
         elif (unsure and phrase is not None and self._looked_for(phrase, score)) or (
             self._bare_name(phrase, score) or self._new_search(phrase, score, segment)
         ):
@@ -253,7 +263,9 @@ def _read_slots(reading: Reading, intent: Intent, segment: str) -> Slots:
 
 def _is_list(intent: Intent, items: tuple[ListItem, ...]) -> bool:
     return intent is Intent.SHOPPING_LIST or (
-        intent is Intent.CART_ADD and len(items) > 1 and all(is_plain(i.query) for i in items)
+        intent in {Intent.CART_ADD, Intent.CART_REMOVE}
+        and len(items) > 1
+        and all(is_plain(i.query) for i in items)
     )
 
 

@@ -1,25 +1,25 @@
 """A query as its words: which must be answered, which may be, and other ways to say them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from assistant.retrieval.sizes import MEASURE as _MEASURE
+from assistant.retrieval.speller import Speller
 from assistant.retrieval.words import split, stem, stems, vocabulary
 
 
 class Weight(StrEnum):
     """How much a word of a query binds the answer.
 
-    An occasion binds it only where nothing else does: `breakfast`, but `bacon for breakfast`.
+    An occasion binds it only where nothing else does: `breakfast`, but `bacon for breakfast`. An
+    audience always does. Words of a Query are content, optional or ignored.
     """
 
     CONTENT = "content"
     OPTIONAL = "optional"
     OCCASION = "occasion"
+    AUDIENCE = "audience"
     IGNORED = "ignored"
 
 
@@ -71,13 +71,13 @@ class Synonym:
     means: tuple[str, ...]
     exact: bool
 
+    def words(self, typed: str) -> list[Word]:
+        """The words that take the place of what was typed."""
+        return [Word(typed, word, stem(word), Weight.CONTENT) for word in self.means]
+
 
 class QueryReader:
-    """Reads queries against the words of one catalogue.
-
-    `known` maps each stem of the catalogue to how often it occurs, `pairs` are stems that stand
-    side by side in it; `real_words` are not misspellings even where the catalogue lacks them.
-    """
+    """Reads queries against the words of one catalogue; for the arguments see Speller."""
 
     def __init__(
         self,
@@ -85,41 +85,53 @@ class QueryReader:
         pairs: frozenset[tuple[str, str]],
         real_words: Iterable[str],
     ) -> None:
-        self._known = known
-        self._pairs = pairs
-        self._by_length = _by_length(known)
         self._filler = {row["word"]: Weight(row["kind"]) for row in vocabulary("filler")}
         self._synonyms = _synonyms()
-        own_words = {word for phrase in self._synonyms for word in phrase}
-        extra = {stem(row["word"]) for row in vocabulary("known_words")}
-        self._real = {stem(word) for word in real_words} | own_words | extra
+        real = {stem(word) for word in real_words}
+        real |= {stem(row["word"]) for row in vocabulary("known_words")}
+        real |= {word for phrase in self._synonyms for word in phrase}
+        self._speller = Speller(known, pairs, frozenset(real))
 
     def read(self, text: str) -> tuple[Query, ...]:
         """Read text as typed and, where synonyms apply, with those in place; `or` parts it."""
         readings: dict[Query, None] = {}
         for part in _alternatives(self._words(split(text))):
-            readings |= dict.fromkeys(self._readings(_settled(part)))
+            readings |= dict.fromkeys(self._readings(part))
         return tuple(readings)
 
     def _readings(self, words: tuple[Word, ...]) -> tuple[Query, ...]:
-        said = Query(_text(words), words, exact=True)
-        replaced, exact = self._with_synonyms(words)
-        if replaced == words:
-            return (said,)
-        return (said, Query(_text(replaced), replaced, exact))
+        said: list[Word] = []
+        replaced: list[Word] = []
+        exact = True
+        at = 0
+        while at < len(words):
+            size, synonym = self._synonym_at(words, at)
+            here = words[at : at + size]
+            if synonym is None:
+                said += here
+                replaced += here
+            else:
+                exact = exact and synonym.exact
+                # In a name even filler counts: "always pads".
+                said += [replace(word, weight=Weight.CONTENT) for word in here]
+                replaced += synonym.words(" ".join(word.typed for word in here))
+            at += size
+        queries = [_query(said, exact=True)]
+        if replaced != said:
+            queries.append(_query(replaced, exact=exact))
+        return tuple(queries)
 
     def _words(self, tokens: tuple[str, ...]) -> tuple[Word, ...]:
         words: list[Word] = []
         at = 0
         while at < len(tokens):
             size = self._filler_phrase_at(tokens, at)
-            joined = "".join(tokens[at : at + 2])
-            if not size and self._is_split(tokens[at : at + 2]):
-                words.append(self._word(" ".join(tokens[at : at + 2]), joined, ()))
+            pair = tokens[at : at + 2]
+            if not size and self._speller.is_split(pair):
+                words.append(self._word(" ".join(pair), "".join(pair), ()))
                 size = 2
             elif not size:
-                beside = tokens[max(at - 1, 0) : at] + tokens[at + 1 : at + 2]
-                words += [self._word(tokens[at], part, beside) for part in self._parts(tokens[at])]
+                words += self._parts(tokens[at], tokens[max(at - 1, 0) : at] + pair[1:])
             at += size or 1
         return tuple(words)
 
@@ -131,96 +143,19 @@ class QueryReader:
             0,
         )  # fmt: skip
 
-    def _is_split(self, tokens: tuple[str, ...]) -> bool:
-        """Whether two words are one in the catalogue: `tooth paste`."""
-        pair = tuple(stem(token) for token in tokens)
-        return len(pair) == 2 and stem("".join(tokens)) in self._known and pair not in self._pairs
+    def _parts(self, token: str, beside: tuple[str, ...]) -> list[Word]:
+        if token in self._filler:
+            return [Word(token, token, stem(token), self._filler[token])]
+        return [self._word(token, part, beside) for part in self._speller.parts(token)]
 
     def _word(self, typed: str, part: str, beside: tuple[str, ...]) -> Word:
-        corrected = self._corrected(part, beside)
-        text = part if stem(part) == corrected else corrected
-        return Word(typed, text, corrected, self._weight(part, corrected))
+        if _MEASURE.fullmatch(part):
+            return Word(typed, part, stem(part), Weight.OPTIONAL)
+        found = self._speller.stem(part, beside)
+        text = part if stem(part) == found else found
+        return Word(typed, text, found, self._filler.get(stem(part), Weight.CONTENT))
 
-    def _weight(self, token: str, stemmed: str) -> Weight:
-        if _MEASURE.fullmatch(token):
-            return Weight.OPTIONAL
-        return self._filler.get(token) or self._filler.get(stemmed, Weight.CONTENT)
-
-    def _is_word(self, stemmed: str) -> bool:
-        return stemmed in self._known or stemmed in self._real
-
-    def _parts(self, token: str) -> tuple[str, ...]:
-        """Take compounds apart that the catalogue writes as two words: `catfood`."""
-        if token in self._filler or self._is_word(stem(token)) or not token.isalpha():
-            return (token,)
-        for at in range(2, len(token) - 1):
-            if (stem(token[:at]), stem(token[at:])) in self._pairs:
-                return (token[:at], token[at:])
-        return (token,)
-
-    def _corrected(self, token: str, beside: tuple[str, ...]) -> str:
-        """The token's stem, or the catalogue's stem it most likely misspells."""
-        plain = stem(token)
-        if token in self._filler or plain in self._known or not token.isalpha():
-            return plain
-        derived = self._derived(plain)
-        if derived or plain in self._real:
-            return derived or plain
-        if len(plain) < 5:
-            return self._corrected_short(plain)
-        allowed = 1 if len(plain) < 8 else 2
-        near = [word for size in range(len(plain) - allowed, len(plain) + allowed + 1)
-                for word in self._by_length.get(size, ()) if word[0] == plain[0]]  # fmt: skip
-        found = process.extract(plain, near, scorer=OSA.distance, score_cutoff=allowed, limit=8)
-        if not found:
-            return plain
-        stems_beside = [stem(word) for word in beside]
-
-        def unlikely(match: tuple[str, float, int]) -> tuple[bool, float, int, str]:
-            word, distance, _ = match
-            together = any({(word, other), (other, word)} & self._pairs for other in stems_beside)
-            return not together, distance, -self._known[word], word
-
-        return min(found, key=unlikely)[0]
-
-    def _derived(self, plain: str) -> str | None:
-        """Another form of the word that the catalogue has: `clean` for `cleaners`."""
-        if len(plain) < 4:
-            return None
-        roots = {plain, plain.removesuffix("e"), plain + plain[-1]}
-        for suffix in ("ing", "ed", "er", "y"):
-            root = plain.removesuffix(suffix)
-            if root != plain and len(root) > 3:
-                roots |= {root, root + "e"}
-        forms = {root + suffix for root in roots for suffix in ("", "er", "ing", "ed")}
-        return max(sorted(forms & self._known.keys()), key=self._known.__getitem__, default=None)
-
-    def _corrected_short(self, plain: str) -> str:
-        """Short words have too many neighbours: only doubled or swapped letters are mended."""
-        options = {plain[:at] + plain[at] + plain[at:] for at in range(len(plain))}
-        options |= {plain[:at] + plain[at + 1 :] for at in range(1, len(plain))
-                    if plain[at] == plain[at - 1]}  # fmt: skip
-        options |= {plain[:at] + plain[at + 1] + plain[at] + plain[at + 2 :]
-                    for at in range(1, len(plain) - 1)}  # fmt: skip
-        known = sorted(word for word in options if self._known.get(word) and len(word) > 2)
-        return known[0] if known else plain
-
-    def _with_synonyms(self, words: tuple[Word, ...]) -> tuple[tuple[Word, ...], bool]:
-        result: list[Word] = []
-        exact = True
-        at = 0
-        while at < len(words):
-            size, synonym = self._synonym_at(words, at)
-            if synonym:
-                typed = " ".join(word.typed for word in words[at : at + size])
-                result += [Word(typed, word, stem(word), Weight.CONTENT) for word in synonym.means]
-                exact = exact and synonym.exact
-            else:
-                result.append(words[at])
-            at += size
-        return tuple(result), exact
-
-    def _synonym_at(self, words: tuple[Word, ...], at: int) -> tuple[int, "Synonym | None"]:
+    def _synonym_at(self, words: tuple[Word, ...], at: int) -> tuple[int, Synonym | None]:
         for size in (3, 2, 1):
             key = tuple(word.stem for word in words[at : at + size])
             if len(key) == size and key in self._synonyms:
@@ -241,19 +176,36 @@ def _alternatives(words: tuple[Word, ...]) -> list[tuple[Word, ...]]:
     return said or [words]
 
 
+def _query(words: Iterable[Word], *, exact: bool) -> Query:
+    settled = _settled(tuple(words))
+    text = " ".join(word.text for word in settled if word.weight is not Weight.IGNORED)
+    return Query(text, settled, exact)
+
+
 def _settled(words: tuple[Word, ...]) -> tuple[Word, ...]:
-    """Decide what occasions weigh; where all is filler, take it at its word."""
-    weights = {word.weight for word in words}
-    occasion = Weight.OPTIONAL if Weight.CONTENT in weights else Weight.CONTENT
-    words = tuple(replace(word, weight=occasion) if word.weight is Weight.OCCASION else word
-                  for word in words)  # fmt: skip
-    if weights <= {Weight.IGNORED}:
+    """Decide what occasions, audiences and purposes weigh: content, optional or ignored only."""
+    words = tuple(_purposes(words))
+    bound = any(word.weight is Weight.CONTENT for word in words)
+    if all(word.weight is Weight.IGNORED for word in words):
+        # Nothing but filler: take it at its word.
         return tuple(replace(word, weight=Weight.OPTIONAL) for word in words)
-    return words
+    occasion = Weight.OPTIONAL if bound else Weight.CONTENT
+    return tuple(replace(word, weight=occasion) if word.weight is Weight.OCCASION else word
+                 for word in words)  # fmt: skip
 
 
-def _text(words: Iterable[Word]) -> str:
-    return " ".join(word.text for word in words if word.weight is not Weight.IGNORED)
+def _purposes(words: Iterable[Word]) -> Iterator[Word]:
+    """Loosen what follows `for`, but not whom it is for: `pads for puppies`, `jam for toast`."""
+    bound = loose = False
+    for word in words:
+        loose = loose or (bound and word.typed == "for")
+        bound = bound or word.weight is Weight.CONTENT
+        if word.weight is Weight.AUDIENCE:
+            yield replace(word, weight=Weight.CONTENT)
+        elif loose and word.weight is Weight.CONTENT:
+            yield replace(word, weight=Weight.OPTIONAL)
+        else:
+            yield word
 
 
 def _synonyms() -> dict[tuple[str, ...], Synonym]:
@@ -261,11 +213,3 @@ def _synonyms() -> dict[tuple[str, ...], Synonym]:
         stems(row["phrase"]): Synonym(split(row["means"]), row["relation"] == "same")
         for row in vocabulary("synonyms")
     }
-
-
-def _by_length(known: Iterable[str]) -> dict[int, list[str]]:
-    result: dict[int, list[str]] = {}
-    for word in sorted(known):
-        if word.isalpha() and len(word) > 2:
-            result.setdefault(len(word), []).append(word)
-    return result

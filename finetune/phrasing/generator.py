@@ -66,7 +66,12 @@ class Generator:
         )
 
     def _of_intent(self, intent: Intent, count: int, rng: Random) -> Iterator[Example]:
-        templates = [template for template in self.templates if template.intent is intent]
+        templates = [
+            template
+            for template in self.templates
+            if template.intent is intent
+            for _ in range(template.weight)
+        ]
         seen: set[str] = set()
         for attempt in range(4 * count):
             if len(seen) == count:

@@ -1,6 +1,10 @@
-"""The template language: `(a|b)` chooses, `[a]` may be absent, `{name}` is a group or a slot."""
+"""The template language: `(a|b)` chooses, `[a]` may be absent, `{name}` is a group or a slot.
+
+A line `6 * TEMPLATE` makes its template six times as frequent as the others of its intent.
+"""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -26,14 +30,17 @@ class Choice:
 Node = tuple["str | Ref | Choice", ...]
 Groups = Mapping[str, Node]
 
+_WEIGHTED = re.compile(r"(\d+) \* ")
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One line of an intent's template file; `id` is stable as long as the line is not edited."""
+    """One line of an intent's template file; `id` is its place there, `weight` its frequency."""
 
     id: str
     intent: Intent
     node: Node
+    weight: int = 1
 
 
 @dataclass(slots=True)
@@ -134,10 +141,16 @@ def _stripped(option: Node) -> Node:
 def load_templates() -> tuple[Template, ...]:
     """Return every template of every intent, in the order of the intents."""
     return tuple(
-        Template(f"{intent}/{number}", intent, parse(line))
+        _template(intent, number, line)
         for intent in Intent
         for number, line in enumerate(read_lines(f"templates/{intent}.txt"), start=1)
     )
+
+
+def _template(intent: Intent, number: int, line: str) -> Template:
+    weighted = _WEIGHTED.match(line)
+    body = line[weighted.end() :] if weighted else line
+    return Template(f"{intent}/{number}", intent, parse(body), int(weighted[1]) if weighted else 1)
 
 
 def grammar_digest() -> str:

@@ -54,6 +54,8 @@ def remove(scope: Scope, request: Request, context: Context) -> Outcome:
     slots = request.slots
     if slots.reference is not None and slots.reference.pointer is Pointer.ALL:
         return clear(scope, request, context)
+    if len(slots.items) > 1:
+        return _remove_several(scope, request, context)
     target = _in_cart(scope, request, context)
     if target is None:
         return _not_in_cart(scope, request, context, "Which product should I take out?")
@@ -64,6 +66,21 @@ def remove(scope: Scope, request: Request, context: Context) -> Outcome:
         [Statement(f"Took {target.title} out of your cart.", first=True)],
         [tool_event("cart_remove", product_id=target.product_id)],
     )
+
+
+def _remove_several(scope: Scope, request: Request, context: Context) -> Outcome:
+    statements: list[Statement] = []
+    events: list[TurnEvent] = []
+    for item in request.slots.items:
+        found = named(item.query, _lines(scope.toolkit.cart(scope.session)))
+        if found:
+            scope.toolkit.cart_remove(scope.session, found[0].product_id)
+            statements.append(Statement(f"Took {found[0].title} out of your cart.", first=True))
+            events.append(tool_event("cart_remove", product_id=found[0].product_id))
+        else:
+            statements.append(Statement(f"There is no “{item.query}” in your cart.", first=True))
+            events.append(tool_event("cart_remove", ok=False))
+    return _changed(scope, context.model_copy(update={"pending": None}), statements, events)
 
 
 def set_quantity(scope: Scope, request: Request, context: Context) -> Outcome:

@@ -82,8 +82,12 @@ def shopping_list(scope: Scope, request: Request, context: Context) -> Outcome:
     listed = scope.toolkit.shopping_list(
         scope.session, [(item.query, item.quantity) for item in items], filters_of(request.slots)
     )
-    cards = [item.card for item in listed if item.card is not None]
-    quantities = [item.quantity for item in listed if item.card is not None]
+    by_title: dict[str, ListedItem] = {}
+    for item in listed:
+        if item.card is not None:
+            by_title.setdefault(item.card.product.title, item)
+    cards = [item.card for item in by_title.values() if item.card is not None]
+    quantities = [item.quantity for item in by_title.values()]
     events: list[TurnEvent] = [
         tool_event("shopping_list", items=[item.query for item in listed], ok=bool(cards))
     ]

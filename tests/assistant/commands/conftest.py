@@ -1,5 +1,6 @@
 """A small prepared shop in a data home of its own, and the command line run on it."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ def shop_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             connection.execute(update(schema.stores).values(policy=STORE_NAME))
         folder = home / "stores" / STORE.name
         build_index(catalogue.families.values(), Embedder(), folder / "index")
-        build_statistics(database, STORE, folder / "statistics", lambda what, share: None)
+        build_statistics(database, STORE, folder / "statistics", lambda _what, _share: None)
     return home
 
 
@@ -74,4 +75,7 @@ def command(
         out, err = capfd.readouterr()
         return Ended(int(ended.value.code or 0), out, err)
 
+    # Some commands end by SIGTERM in their own way, which the other tests must not inherit.
+    before = signal.getsignal(signal.SIGTERM)
     yield run
+    signal.signal(signal.SIGTERM, before)

@@ -16,7 +16,8 @@ from tests.assistant.dialogue.conftest import Talk
 def runner(talk: Talk) -> Iterator[TurnRunner]:
     made = TurnRunner(talk.assistant, talk.log)
     yield made
-    made.close()
+    if made.is_open:
+        made.close()
 
 
 async def _follow(runner: TurnRunner, talk: Talk, after: int = 0) -> list[int]:
@@ -62,3 +63,13 @@ async def test_stop_closes_the_turn(runner: TurnRunner, talk: Talk) -> None:
     await _follow(runner, talk)
     assert talk.log.turns(talk.conversation)[0].state is TurnState.STOPPED
     assert not runner.stop(talk.conversation)
+
+
+async def test_closing_the_runner_closes_its_turns(runner: TurnRunner, talk: Talk) -> None:
+    talk.model.enqueue("Here ", "never comes.", gate=asyncio.Event())
+    runner.start(talk.conversation, "show me milk")
+    while not talk.model.calls:
+        await asyncio.sleep(0.01)
+    await asyncio.to_thread(runner.close)
+    assert talk.log.turns(talk.conversation)[0].state is TurnState.STOPPED
+    assert isinstance(talk.log.events(talk.conversation)[-1].event, DoneEvent)
