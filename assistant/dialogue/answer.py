@@ -9,13 +9,14 @@ from assistant.dialogue.grounding import Facts, GroundingCheck
 from assistant.dialogue.outcome import Outcome, Statement
 from assistant.dialogue.sentences import sentences
 from assistant.dialogue.trace import ModelCall, TracedSentence
+from assistant.dialogue.wording import joined
 from assistant.errors import ModelUnavailable
 from assistant.llm.chat import ChatModel, Message, Usage
 from assistant.prompting import Prompt
 
 _MAX_TOKENS = 70
 _MOST_SENTENCES = 2
-_FACT_LINES = 8
+_OFFERS = 2
 _EVIDENCE = re.compile(r"[$£€]?\d[\d.,:]*")
 
 
@@ -41,28 +42,27 @@ class Answerer:
         self._model = model
         self.prompt = prompt
 
-    async def text(
-        self, message: str, outcomes: Sequence[Outcome], answer: Answer
-    ) -> AsyncIterator[str]:
+    async def text(self, outcomes: Sequence[Outcome], answer: Answer) -> AsyncIterator[str]:
         """Yield the visible text sentence by sentence; nothing is ever taken back."""
         statements = [s for outcome in outcomes for s in outcome.statements]
         for statement in statements:
             if statement.first:
                 yield statement.text
-        talking = [outcome for outcome in outcomes if outcome.talk]
+        talking = [outcome for outcome in outcomes if outcome.talk and outcome.facts.offers]
         if talking:
-            async for sentence in self._model_sentences(message, talking, answer):
+            async for sentence in self._model_sentences(talking, answer):
                 yield sentence
         for statement in statements:
             if not statement.first and _still_needed(statement, answer.kept):
                 yield statement.text
 
     async def _model_sentences(
-        self, message: str, outcomes: Sequence[Outcome], answer: Answer
+        self, outcomes: Sequence[Outcome], answer: Answer
     ) -> AsyncIterator[str]:
         facts = sum((outcome.facts for outcome in outcomes), Facts(()))
         check = GroundingCheck(facts)
-        rendered = self.prompt.render(message=message, facts=_prompt_facts(outcomes))
+        offers = joined([o for outcome in outcomes for o in outcome.facts.offers[:_OFFERS]])
+        rendered = self.prompt.render(offers=offers)
         messages = [Message(role, part) for role, part in rendered]
         started = time.monotonic()
         stream = self._model.stream(messages, max_tokens=_MAX_TOKENS)
@@ -104,12 +104,3 @@ def _still_needed(statement: Statement, kept: Sequence[str]) -> bool:
         return False
     evidence = set(_EVIDENCE.findall(statement.text))
     return not evidence or not evidence <= set(_EVIDENCE.findall(" ".join(kept)))
-
-
-def _prompt_facts(outcomes: Sequence[Outcome]) -> str:
-    lines = [line for outcome in outcomes for line in _told(outcome)]
-    return "\n".join(f"- {line}" for line in lines[:_FACT_LINES])
-
-
-def _told(outcome: Outcome) -> tuple[str, ...]:
-    return tuple(s.text for s in outcome.statements if not s.first) or outcome.facts.lines

@@ -104,7 +104,7 @@ class Assistant:
             progress.outcomes.append(outcome)
             if outcome.events:
                 yield list(outcome.events)
-        async for sentence in self._answerer.text(gated, progress.outcomes, progress.answer):
+        async for sentence in self._answerer.text(progress.outcomes, progress.answer):
             yield _spoken(sentence)
         yield [self._done(conversation, progress, started)]
 

@@ -79,7 +79,12 @@ def card_facts(cards: Sequence[Card]) -> Facts:
         + " ".join(why.text for why in card.why)
         for card in cards
     )
-    return Facts(lines, tuple(card.product.name for card in cards), counts=(len(cards),))
+    return Facts(
+        lines,
+        tuple(card.product.name for card in cards),
+        counts=(len(cards),),
+        offers=tuple(f"{card.product.title} at {card.product.price_text}" for card in cards),
+    )
 
 
 def _item(card: Card) -> ProductItem:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from assistant.dialogue.glue import COUNTED, GLUE, NEGATIONS, QUESTION_GLUE
 
 _TOKEN = re.compile(r"[$£€]?\d+(?:[.,:]\d+)*%?|[a-z]+(?:'[a-z]+)?|[.,;:!?()\-–—&/]")
-_MONEY = re.compile(r"[$£€]\d+(?:\.\d{2})?")
 _MARKUP = re.compile(r"[<>{}\[\]|`#*_\\]|https?:|www\.|[^\x00-\x7f’‘“”–—…é£€]")
 _MONTHS = frozenset("jan feb mar apr may jun jul aug sep oct nov dec".split())
 _LONGEST = 45
@@ -18,7 +18,8 @@ class Facts:
     """All that an answer may state.
 
     `lines` hold one statement each, such as a card's title and price; words that stand together
-    in a sentence must stand together in one line. `names` are the products' names. `negative`
+    in a sentence must stand together in one line. `names` are the products' names, `offers` the
+    products with their prices as the model is asked to offer them. `negative`
     says that something was refused, absent or empty, so that a "no" is true.
     """
 
@@ -26,6 +27,7 @@ class Facts:
     names: tuple[str, ...] = ()
     negative: bool = False
     counts: tuple[int, ...] = ()
+    offers: tuple[str, ...] = ()
 
     def __add__(self, other: "Facts") -> "Facts":
         return Facts(
@@ -33,6 +35,7 @@ class Facts:
             self.names + other.names,
             self.negative or other.negative,
             self.counts + other.counts,
+            self.offers + other.offers,
         )
 
 
@@ -75,22 +78,31 @@ class GroundingCheck:
                 return Verdict(False, f"{unknown[0]!r} is not in the facts")
             if not any(line.issuperset(run) for line in self._lines):
                 return Verdict(False, f"{' '.join(run)!r} do not belong together")
-        return self._prices_belong(sentence.lower())
+        return self._products_hold(tokens, glue)
 
-    def _prices_belong(self, sentence: str) -> Verdict:
-        """Check that a price stands in a line with the product named beside it."""
-        for clause in re.split(r",|;|\band\b|\bor\b|\bwhile\b|\bbut\b", sentence):
-            named = [
-                words
-                for name in self.facts.names
-                if (words := frozenset(_words(name))) and words <= frozenset(_words(clause))
-            ]
-            for price in _MONEY.findall(clause):
-                if named and not any(
-                    price in line and words <= line for line in self._lines for words in named
-                ):
-                    return Verdict(False, f"{price} is not the price of that")
+    def _products_hold(self, tokens: list[str], glue: frozenset[str]) -> Verdict:
+        """Check that what follows a product's name, up to the next one, is said of that product.
+
+        Words of lines that name no product, such as a price limit, may follow any.
+        """
+        words = [_stem(token) for token in tokens if _is_word(token) and token not in glue]
+        names = {tuple(_words(name)) for name in self.facts.names}
+        starts = [at for at in range(len(words)) if _name_at(words, at, names)]
+        general = frozenset().union(
+            *(line for line in self._lines if not any(line.issuperset(name) for name in names))
+        )
+        for start, end in pairwise([*starts, len(words)]):
+            name = _name_at(words, start, names)
+            told = frozenset(words[start:end])
+            if not any(line.issuperset(name) and told <= line | general for line in self._lines):
+                return Verdict(False, f"that is not true of {' '.join(name)!r}")
         return Verdict(True)
+
+
+def _name_at(words: list[str], at: int, names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the longest product's name that begins at a word, or nothing."""
+    found = [name for name in names if name and tuple(words[at : at + len(name)]) == name]
+    return max(found, key=len, default=())
 
 
 def _runs(tokens: Iterable[str], glue: frozenset[str]) -> list[tuple[str, ...]]:

@@ -196,13 +196,16 @@ def _settled(words: tuple[Word, ...]) -> tuple[Word, ...]:
 
 def _purposes(words: Iterable[Word]) -> Iterator[Word]:
     """Loosen what follows `for`, but not whom it is for: `pads for puppies`, `jam for toast`."""
-    bound = loose = False
+    bound = loose = named = False
     for word in words:
         loose = loose or (bound and word.typed == "for")
-        bound = bound or word.weight is Weight.CONTENT
-        if word.weight is Weight.AUDIENCE:
+        bound = bound or word.weight in (Weight.CONTENT, Weight.OCCASION)
+        # "for dogs" says whom it is for, "for hot dogs" does not.
+        audience = word.weight is Weight.AUDIENCE and not named
+        named = word.weight is Weight.CONTENT
+        if audience or (word.weight is Weight.AUDIENCE and not loose):
             yield replace(word, weight=Weight.CONTENT)
-        elif loose and word.weight is Weight.CONTENT:
+        elif loose and word.weight is not Weight.IGNORED:
             yield replace(word, weight=Weight.OPTIONAL)
         else:
             yield word

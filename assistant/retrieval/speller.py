@@ -73,7 +73,7 @@ class Speller:
     def _corrected(self, plain: str, beside: list[str]) -> str:
         # Doubled letters are what people get wrong most, so they do not count.
         alike = _DOUBLED.sub(r"\1", plain)
-        allowed = 0 if len(plain) < 5 else 1 if len(plain) < 10 else 2
+        allowed = 0 if len(alike) < 5 else 1 if len(alike) < 10 else 2
         near = {word: key for word, key in self._alike.items()
                 if key[0] == alike[0] and abs(len(key) - len(alike)) <= allowed}  # fmt: skip
         found = process.extract(alike, near, scorer=OSA.distance, score_cutoff=allowed, limit=8)

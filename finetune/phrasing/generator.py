@@ -77,7 +77,7 @@ class Generator:
             if len(seen) == count:
                 return
             example = self.render(templates[attempt % len(templates)], rng)
-            if example.text and example.text not in seen:
+            if example.text not in seen:
                 seen.add(example.text)
                 yield example
 

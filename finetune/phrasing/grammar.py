@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from assistant.dialogue.requests import Intent
@@ -114,6 +115,7 @@ def read_lines(name: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip() and line[0] != "#"]
 
 
+@cache
 def load_groups() -> Groups:
     """Return the word groups of `words.txt`."""
     pairs = (line.split("=", 1) for line in read_lines("words.txt"))
@@ -138,6 +140,7 @@ def _stripped(option: Node) -> Node:
     return tuple(part for part in parts if part != "")
 
 
+@cache
 def load_templates() -> tuple[Template, ...]:
     """Return every template of every intent, in the order of the intents."""
     return tuple(

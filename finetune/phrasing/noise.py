@@ -142,9 +142,10 @@ def _maybe(
 
 
 def _bare(pieces: Pieces) -> Pieces:
-    """Drop the punctuation that ends the sentence."""
+    """Drop the punctuation that ends the sentence, unless it is all there is."""
     *rest, last = pieces
-    return (*rest, replace(last, text=last.text.rstrip("?!. ")))
+    kept = last.text.rstrip("?!. ")
+    return (*rest, replace(last, text=kept)) if kept or rest else pieces
 
 
 def _without_apostrophes(pieces: Pieces) -> Pieces:

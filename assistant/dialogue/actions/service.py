@@ -1,5 +1,7 @@
 """Policy, people, small talk and everything the shop does not do."""
 
+import re
+
 from assistant.dialogue.actions.scope import Scope
 from assistant.dialogue.cards import tool_event
 from assistant.dialogue.context import Context, PendingRequest
@@ -8,6 +10,7 @@ from assistant.dialogue.grounding import Facts
 from assistant.dialogue.outcome import Outcome, Statement
 from assistant.dialogue.requests import Intent, Request, Slots
 
+_THANKS = re.compile(r"\b(?:thanks?|thx|ty|cheers|bye|goodbye|great|cool|nice)\b", re.IGNORECASE)
 _ABILITIES = (
     "I can find products, fill your cart, look up your orders and tell you the shop's policy.",
     "I am an automated assistant of this shop, not a person.",
@@ -61,13 +64,11 @@ def human(scope: Scope, request: Request, context: Context) -> Outcome:
     )
 
 
-def small_talk(_scope: Scope, _request: Request, context: Context) -> Outcome:
-    """Be polite and say what the assistant can do."""
-    return Outcome(
-        context=context,
-        statements=(Statement(_ABILITIES[0]),),
-        facts=Facts(_ABILITIES),
-    )
+def small_talk(_scope: Scope, request: Request, context: Context) -> Outcome:
+    """Be polite and say what the assistant is and can do."""
+    if _THANKS.search(request.text):
+        return _plainly(context, "You are welcome! Is there anything else you need?")
+    return _plainly(context, f"Hello! {_ABILITIES[1]}", _ABILITIES[0], _ABILITIES[2])
 
 
 def out_of_scope(_scope: Scope, _request: Request, context: Context) -> Outcome:
