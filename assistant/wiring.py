@@ -1,9 +1,10 @@
 """The only constructor: reads the settings and puts a store together."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from assistant.settings import Settings
 from assistant.tools.policies import Policy, read_policy
 from assistant.tools.toolkit import Toolkit
 
+_log = logging.getLogger(__name__)
 _WARMING = "Warming the language engine up"
 
 Progress = Callable[[str, float | None], None]
@@ -97,7 +99,8 @@ def prepare(settings: Settings, store: str, progress: Progress) -> None:
 
     Safe to repeat and to interrupt. Raises UnknownStore for a store that nothing can load.
     """
-    prepare_model(settings.model, settings.home, progress)
+    if settings.engine_url is None:
+        prepare_model(settings.model, settings.home, progress)
     database = Database(settings.resolved_database_url)
     database.create_all()
     if store == STORE_NAME:
@@ -167,19 +170,30 @@ def open_shop(store: OpenStore, model: ChatModel) -> Iterator[Shop]:
 def open_model(settings: Settings, progress: Progress) -> Iterator[ChatModel]:
     """Use the configured engine, the one that runs already, or one started for the meantime.
 
-    Raises ConfigurationError when no engine can be started.
+    Where none can be started the reason is logged and every call raises ModelUnavailable, so that
+    answers are plain renderings.
     """
     if settings.engine_url is not None:
         yield VllmChat(
             settings.engine_url, settings.model, settings.engine_api_key, settings.reply_timeout
         )
         return
-    with open_engine(settings, progress) as handle:
+    with ExitStack() as held:
+        try:
+            handle = held.enter_context(open_engine(settings, progress))
+        except ConfigurationError as error:
+            _log.warning("%s Answers go on without the language model.", error)
+            yield VllmChat(_nowhere, settings.model, "", settings.reply_timeout)
+            return
         if handle.owned:
             progress(_WARMING, None)
             asyncio.run(_warm_up(VllmChat(handle.base_url, handle.model, handle.api_key, 60.0)))
             progress(_WARMING, 1.0)
         yield VllmChat(handle.base_url, handle.model, handle.api_key, settings.reply_timeout)
+
+
+def _nowhere() -> str:
+    raise ModelUnavailable("No language engine could be started.")
 
 
 async def _warm_up(model: ChatModel) -> None:

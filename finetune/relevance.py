@@ -79,8 +79,11 @@ def report(queries: Sequence[Labelled], probability: Sequence[float], console: C
     """Print accuracy on absent and present queries, and each mistake."""
     table = Table("asked for", "queries", "right", "share")
     for carried, name in ((False, "absent"), (True, "present")):
-        right = [(chance >= 0.5) == carried for each, chance in zip(queries, probability, strict=True)
-                 if each.carried == carried]  # fmt: skip
+        right = [
+            (chance >= 0.5) == carried
+            for each, chance in zip(queries, probability, strict=True)
+            if each.carried == carried
+        ]
         table.add_row(name, str(len(right)), str(sum(right)), f"{np.mean(right):.1%}")
     console.print(table)
     for each, chance in zip(queries, probability, strict=True):

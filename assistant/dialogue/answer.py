@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from assistant.dialogue.grounding import Facts, GroundingCheck
@@ -68,17 +69,19 @@ class Answerer:
         stream = self._model.stream(messages, max_tokens=_MAX_TOKENS)
         said: list[str] = []
         try:
-            async for sentence in sentences(stream.deltas):
-                said.append(sentence)
-                verdict = check.check(sentence)
-                kept = verdict.kept and sentence not in answer.kept
-                answer.sentences.append(
-                    TracedSentence(text=sentence, kept=kept, reason=verdict.reason)
-                )
-                if kept:
-                    yield sentence
-                if len(said) >= _MOST_SENTENCES:
-                    break
+            # Closing the deltas is what stops the engine when enough has been said.
+            async with aclosing(stream.deltas) as deltas:
+                async for sentence in sentences(deltas):
+                    said.append(sentence)
+                    verdict = check.check(sentence)
+                    kept = verdict.kept and sentence not in answer.kept
+                    answer.sentences.append(
+                        TracedSentence(text=sentence, kept=kept, reason=verdict.reason)
+                    )
+                    if kept:
+                        yield sentence
+                    if len(said) >= _MOST_SENTENCES:
+                        break
         except ModelUnavailable:
             answer.degraded = True
         finally:

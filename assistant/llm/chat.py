@@ -1,6 +1,6 @@
 """What the dialogue asks of a language model: one structured completion or one stream of text."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -41,7 +41,7 @@ class Completion:
 class TextStream:
     """Text deltas of one answer; `usage` is filled when the stream has ended."""
 
-    deltas: AsyncIterator[str]
+    deltas: AsyncGenerator[str, None]
     usage: Usage = field(default_factory=Usage)
 
 

@@ -51,7 +51,7 @@ class Embedder:
 
     @cached_property
     def digest(self) -> str:
-        """What the vectors depend on: the first 12 hex digits of the weights' and tokenizer's hash."""
+        """What the vectors depend on: the first 12 hex digits of the model files' hash."""
         hashed = hashlib.sha256()
         for name in ("config.json", "tokenizer.json", "model.safetensors"):
             with (self._folder / name).open("rb") as stream:

@@ -15,7 +15,7 @@ from assistant.retrieval.layout import REMEDY, VERSION, Layout, Manifest
 from assistant.retrieval.lexical import LexicalIndex
 from assistant.retrieval.listings import Listing, Shelf
 from assistant.retrieval.relevance import Evidence
-from assistant.retrieval.results import Filters, SearchResult
+from assistant.retrieval.results import NO_FILTERS, Filters, SearchResult
 from assistant.retrieval.search import Searcher
 from assistant.retrieval.vectors import (
     VectorIndex,
@@ -108,7 +108,7 @@ class ProductIndex:
             )
         )
 
-    def search(self, query: str, filters: Filters = Filters(), k: int = 10) -> SearchResult:
+    def search(self, query: str, filters: Filters = NO_FILTERS, k: int = 10) -> SearchResult:
         """Find at most `k` families that satisfy every filter, one per title, best first."""
         return self._searcher.search(query, filters, k)
 

@@ -158,8 +158,11 @@ def _name_parts(name: str) -> list[Phrase | None]:
     parts = _parts(first) or ([first] if later else [])
     if _shares_head(parts):
         parts = parts[1:]
-    return [*(_phrase(part, 0.96) for part in parts),
-            *(_phrase(part, 0.72) for text in later for part in _parts(text) or [text])]  # fmt: skip
+    modifying = [part for text in later for part in _parts(text) or [text]]
+    return [
+        *(_phrase(part, 0.96) for part in parts),
+        *(_phrase(part, 0.72) for part in modifying),
+    ]
 
 
 def _shares_head(parts: list[str]) -> bool:

@@ -42,6 +42,9 @@ class Filters:
         )
 
 
+NO_FILTERS = Filters()
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One family found; `score` orders the hits of one search and means nothing across searches."""

@@ -1,6 +1,7 @@
 """The listings' texts as vectors in Chroma, embedded in this process or on a server."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,10 +49,8 @@ def build_vectors(client: "ClientAPI", name: str, vectors: Vectors, progress: Pr
     """Write the vectors, row by row, into a new collection; an unfinished one is replaced."""
     from chromadb.errors import NotFoundError
 
-    try:
+    with suppress(NotFoundError, ValueError):
         client.delete_collection(name)
-    except (NotFoundError, ValueError):
-        pass
     collection = client.create_collection(
         name,
         embedding_function=None,

@@ -10,7 +10,8 @@ _TOKEN = re.compile(r"\d+[.,]\d+%?|[a-z0-9]+(?:'[a-z]+)?%?")
 _IRREGULAR = {
     "children": "child", "men": "man", "women": "woman", "feet": "foot", "teeth": "tooth",
     "mice": "mouse", "geese": "goose", "knives": "knife", "loaves": "loaf", "leaves": "leaf",
-    "mens": "man", "womens": "woman", "halves": "half", "shelves": "shelf", "scarves": "scarf", "people": "person",
+    "mens": "man", "womens": "woman", "halves": "half", "shelves": "shelf", "scarves": "scarf",
+    "people": "person",
 }  # fmt: skip
 
 

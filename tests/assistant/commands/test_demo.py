@@ -38,6 +38,7 @@ def test_what_is_no_port_is_bad_usage(command: Command, port: str) -> None:
     assert (ended.status, ended.out) == (2, "")
 
 
+@pytest.mark.browser
 def test_the_page_opens_without_an_engine_and_closes_on_sigterm(shop_home: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -197,7 +197,7 @@ async def test_closed_stream_hangs_up() -> None:
     async with canned_engine(events(delta("Yes, "), whole=False) + HANG) as engine:
         stream = chat_to(engine).stream(QUESTION, max_tokens=5)
         assert await anext(stream.deltas) == "Yes, "
-        await stream.deltas.aclose()  # type: ignore[attr-defined]
+        await stream.deltas.aclose()
         await asyncio.wait_for(engine.hung_up.wait(), 5)
 
 

@@ -120,7 +120,7 @@ async def test_stream_left_early_stops_the_engine_generating(
     stream = chat.stream(STORY, max_tokens=3000)
     await anext(stream.deltas)
     assert await asyncio.to_thread(running_requests, engine) == 1
-    await stream.deltas.aclose()  # type: ignore[attr-defined]
+    await stream.deltas.aclose()
     await wait_until_idle(engine, seconds=10)
 
 
