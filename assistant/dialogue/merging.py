@@ -84,6 +84,7 @@ def _repeats(before: Request, request: Request) -> bool:
 
 def complete(requests: list[Request], context: Context) -> list[Request]:
     """Complete the request that waited for this message, if this message answers it."""
+    requests = [_about_order(request, context) for request in requests]
     pending = context.pending
     if pending is None or not requests:
         return requests
@@ -108,6 +109,15 @@ def complete(requests: list[Request], context: Context) -> list[Request]:
         )
         return [_resumed(answer, pending.intent, merged), *requests[1:]]
     return requests
+
+
+def _about_order(request: Request, context: Context) -> Request:
+    """Take "what's in the second of those?" for an order, where only orders are on the page."""
+    orders_shown = context.orders and not context.shown
+    if request.intent is not Intent.DETAILS or not orders_shown or request.slots.reference is None:
+        return request
+    sources: dict[str, SlotSource] = {**request.filled_by, "intent": "context"}
+    return replace(request, intent=Intent.ORDER_STATUS, filled_by=MappingProxyType(sources))
 
 
 def _resumed(answer: Request, intent: Intent, slots: Slots) -> Request:

@@ -43,7 +43,7 @@ _TAIL = frozenset(
     anything stuff anywhere section department dept thats that's but only nothing love
     mind wanted rather these days""".split()
 )
-_WORD = re.compile(r"[a-zA-Z0-9%&'’\-/]+(?:\.\d+)?")
+_WORD = re.compile(r"[a-zA-Z0-9%][a-zA-Z0-9%&'’\-/]*(?:\.\d+)?")
 _SEPARATOR = re.compile(
     r"\s*(?:,\s*and\s+|,|;|\n|\+|&|\band\b|\bplus\b|\bthen\b)\s*", re.IGNORECASE
 )

@@ -66,7 +66,7 @@ _ORDINAL = re.compile(
     re.IGNORECASE,
 )
 _LAST_ONE = re.compile(
-    r"\b(?:the\s+)?last\s+(?:one|item|option|product|choice)\b|\bthe\s+bottom\s+one\b",
+    r"\b(?:the\s+)?(?:very\s+)?last\s+(?:one|item|option|product|choice)\b|\bthe\s+bottom\s+one\b",
     re.IGNORECASE,
 )
 _TOP_ONE = re.compile(r"\bthe\s+top\s+(?:one|result|item)\b", re.IGNORECASE)
@@ -77,8 +77,9 @@ _ALL = re.compile(
     re.IGNORECASE,
 )
 _IT = re.compile(
-    r"\b(?:this|that)(?:\s+(?:one|item|product))?\b(?!\s+\w)|\b(?:it|that\s+one|this\s+one|"
-    r"(?:the\s+)?same(?:\s+one)?)\b",
+    r"\b(?:this|that)(?:\s+(?:one|item|product))?\b"
+    r"(?!\s+(?!(?:off|out|back|away|again|please|from|to|in|into|too|as|instead|now)\b)\w)"
+    r"|\b(?:it|that\s+one|this\s+one|(?:the\s+)?same(?:\s+one)?)\b",
     re.IGNORECASE,
 )
 _CHEAPEST_ONE = re.compile(

@@ -79,7 +79,7 @@ class Vocabulary:
         """Tell a list from one product with an afterthought: "skyr yogurt, plain" is no list."""
         if len(items) > _SURELY_A_LIST or _AND.search(text):
             return all(is_plain(item.query) for item in items[1:])
-        return all(item.query.split()[-1].lower() in self.heads for item in items)
+        return all(self.ends(item.query) for item in items)
 
     def ends(self, phrase: str) -> bool:
         """Tell whether a phrase is of the catalogue's words and ends like a product's name."""

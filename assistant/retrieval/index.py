@@ -67,7 +67,6 @@ def _write(
     np.save(layout.vectors, vectors)
     client = remote(chroma_url) if chroma_url else embedded(layout.chroma)
     build_vectors(client, _collection(fingerprint), vectors, progress)
-    LexicalIndex.build(shelf.listings, layout.lexical)
     layout.write_manifest(Manifest(fingerprint, len(texts), len(shelf.listings)))
 
 
@@ -102,7 +101,7 @@ class ProductIndex:
                 shelf,
                 texts,
                 layout.read_vectors(len(texts)),
-                LexicalIndex.open(layout.lexical),
+                LexicalIndex(shelf.listings),
                 _open_vectors(layout, fingerprint, chroma_url, len(texts)),
                 embedder,
             )

@@ -36,11 +36,6 @@ class Layout:
         return self.folder / "chroma"
 
     @property
-    def lexical(self) -> Path:
-        """Folder of the BM25 index."""
-        return self.folder / "lexical"
-
-    @property
     def vectors(self) -> Path:
         """The embeddings, float32 of shape (texts, 384)."""
         return self.folder / "vectors.npy"

@@ -5,13 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import bm25s
 import numpy as np
 import numpy.typing as npt
 
-from assistant.errors import CheckpointError
 from assistant.retrieval.listings import Listing, Mask, Phrase
 from assistant.retrieval.query import Query
 from assistant.retrieval.words import stems
@@ -41,27 +39,11 @@ class Lexicon:
 class LexicalIndex:
     """BM25 over the listings' words; a listing's row is its place on the shelf."""
 
-    def __init__(self, ranker: bm25s.BM25) -> None:
-        self._ranker = ranker
-        self._known = frozenset(ranker.vocab_dict)
-
-    @classmethod
-    def build(cls, listings: Sequence[Listing], folder: Path) -> None:
-        """Index the listings and save the index in `folder`."""
-        ranker = bm25s.BM25()
-        ranker.index([listing.document for listing in listings], show_progress=False)
-        ranker.save(folder)
-
-    @classmethod
-    def open(cls, folder: Path) -> "LexicalIndex":
-        """Load a saved index; raises CheckpointError where it is absent or broken."""
-        try:
-            return cls(bm25s.BM25.load(folder, load_corpus=False))
-        except (OSError, ValueError, KeyError) as error:
-            raise CheckpointError(
-                f"The lexical index in {folder} cannot be read ({error}): delete the folder and "
-                "run `python -m assistant prepare`."
-            ) from error
+    def __init__(self, listings: Sequence[Listing]) -> None:
+        # Quicker to make than to load, and never older than the rules words are compared by.
+        self._ranker = bm25s.BM25()
+        self._ranker.index([listing.document for listing in listings], show_progress=False)
+        self._known = frozenset(self._ranker.vocab_dict)
 
     def best(self, words: Iterable[str], allowed: Mask, count: int) -> list[int]:
         """Rank allowed listings by BM25; rows with a score above 0, at most `count`."""
@@ -95,10 +77,9 @@ class Asked:
 
 
 def asked(query: Query, lexicon: Lexicon) -> Asked:
-    """Weigh the words of a query that has any."""
-    binding = query.content or query.words
-    weights = {word.stem: lexicon.weight(word.stem) for word in binding}
-    return Asked(weights, query.stems, binding[-1].stem)
+    """Weigh the words of a query."""
+    weights = {word.stem: lexicon.weight(word.stem) for word in query.binding}
+    return Asked(weights, query.stems, query.binding[-1].stem)
 
 
 def name_match(wanted: Asked, listing: Listing) -> float:

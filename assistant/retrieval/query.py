@@ -54,6 +54,11 @@ class Query:
         return tuple(word for word in self.words if word.weight is Weight.CONTENT)
 
     @property
+    def binding(self) -> tuple[Word, ...]:
+        """The content words, or where there are none the optional ones."""
+        return self.content or self.counted
+
+    @property
     def counted(self) -> tuple[Word, ...]:
         """The words that are not filler."""
         return tuple(word for word in self.words if word.weight is not Weight.IGNORED)
@@ -93,11 +98,14 @@ class QueryReader:
         self._speller = Speller(known, pairs, frozenset(real))
 
     def read(self, text: str) -> tuple[Query, ...]:
-        """Read text as typed and, where synonyms apply, with those in place; `or` parts it."""
+        """Read text as typed and, where synonyms apply, with those in place; `or` parts it.
+
+        Of a text without any word that counts there is no reading.
+        """
         readings: dict[Query, None] = {}
         for part in _alternatives(self._words(split(text))):
             readings |= dict.fromkeys(self._readings(part))
-        return tuple(readings)
+        return tuple(query for query in readings if query.counted)
 
     def _readings(self, words: tuple[Word, ...]) -> tuple[Query, ...]:
         said: list[Word] = []
@@ -183,12 +191,9 @@ def _query(words: Iterable[Word], *, exact: bool) -> Query:
 
 
 def _settled(words: tuple[Word, ...]) -> tuple[Word, ...]:
-    """Decide what occasions, audiences and purposes weigh: content, optional or ignored only."""
+    """Decide what occasions, audiences and purposes weigh: content or optional."""
     words = tuple(_purposes(words))
     bound = any(word.weight is Weight.CONTENT for word in words)
-    if all(word.weight is Weight.IGNORED for word in words):
-        # Nothing but filler: take it at its word.
-        return tuple(replace(word, weight=Weight.OPTIONAL) for word in words)
     occasion = Weight.OPTIONAL if bound else Weight.CONTENT
     return tuple(replace(word, weight=occasion) if word.weight is Weight.OCCASION else word
                  for word in words)  # fmt: skip

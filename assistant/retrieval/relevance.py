@@ -34,7 +34,7 @@ class Evidence:
 
 def uncovered(query: Query, listing: Listing) -> tuple[Word, ...]:
     """The query's content words that a listing says nowhere."""
-    return tuple(word for word in query.content or query.words if word.stem not in listing.stems)
+    return tuple(word for word in query.binding if word.stem not in listing.stems)
 
 
 def without(query: Query, words: tuple[Word, ...]) -> str:
@@ -50,7 +50,6 @@ def weigh(
     `cosines` are those of the query and of the query without the words the listing lacks; 0 where
     it lacks all.
     """
-    binding = query.content or query.words
     cosine, cosine_without = cosines
     said = [len(phrase.stems & wanted.stems) / len(phrase.stems)
             for phrase in listing.phrases if phrase.stems & wanted.weights.keys()]  # fmt: skip
@@ -62,7 +61,7 @@ def weigh(
         head=float(wanted.last in listing.heads),
         whole=max(said, default=0.0),
         unknown=1 - wanted.coverage(lexicon.stems),
-        missing=len(uncovered(query, listing)) / len(binding),
+        missing=len(uncovered(query, listing)) / len(query.binding),
         cosine_without=cosine_without,
         drop=cosine_without - cosine if cosine_without else 0.0,
     )

@@ -18,6 +18,7 @@ from assistant.retrieval.sizes import fit, sizes
 from assistant.retrieval.vectors import VectorIndex
 
 _CANDIDATES = 100
+_LONGEST = 300  # characters; more is no search
 _MOST = 0.8
 # A listing this far below the best one is another thing.
 _REACH = 0.35
@@ -55,7 +56,7 @@ class Searcher:
         """See ProductIndex.search."""
         reading = self._read(query)
         allowed = self._shelf.allowed(filters)
-        if not reading.queries or not reading.queries[0].counted:
+        if not reading.queries:
             return SearchResult(self._best_sellers(allowed, k) if filters.named() else (), True)
         rows, degraded = self._candidates(reading, self._everything)
         missing = self._missing(reading, rows)
@@ -86,7 +87,7 @@ class Searcher:
         return self._evidence(reading, ranked[0]) if ranked else None
 
     def _read_uncached(self, query: str) -> Reading:
-        queries = self._reader.read(query)
+        queries = self._reader.read(query[:_LONGEST])
         return self._ranker.read(queries, self._embedder.encode([each.text for each in queries]))
 
     def _candidates(self, reading: Reading, families: Mask) -> tuple[list[int], bool]:
@@ -113,7 +114,7 @@ class Searcher:
 
     def _missing(self, reading: Reading, rows: Sequence[int]) -> tuple[str, ...]:
         """The words that the shop has no answer to; empty where it carries what was asked."""
-        words = reading.queries[0].content or reading.queries[0].counted
+        words = reading.queries[0].binding
         ranked = self._ranker.rank(reading, rows, exact=True)
         if not ranked:
             return _typed(words)

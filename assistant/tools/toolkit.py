@@ -53,6 +53,16 @@ class Toolkit:
         self._orders = orders
         self._carts = carts
         self._policy = policy
+        self._names = frozenset(
+            form
+            for family in catalogue.families.values()
+            for phrase in (family.name.lower(), *family.keywords)
+            for form in (phrase, phrase.removesuffix("s"))
+        )
+
+    def is_name(self, word: str) -> bool:
+        """Tell whether a word alone, in either number, is a product's whole name or a synonym."""
+        return not self._names.isdisjoint({word.lower(), word.lower().removesuffix("s")})
 
     def find_products(
         self,

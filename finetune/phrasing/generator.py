@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import repeat
 from random import Random
 
 from assistant.dialogue.requests import Intent, Slots
@@ -18,6 +19,8 @@ from finetune.phrasing.grammar import (
     Template,
     load_groups,
     load_templates,
+    sequences,
+    spread,
 )
 from finetune.phrasing.noise import Noise, disturb
 from finetune.phrasing.vocabulary import Vocabulary
@@ -88,6 +91,18 @@ class Generator:
         noisy = disturb(pieces, rng, self._noise, dress=template.intent not in _UNDRESSED)
         text = _text(noisy)
         return Example(text, template.intent, _settled(slots, noisy), template.id, plain)
+
+    def sentences(self, template: Template, limit: int, rng: Random) -> Iterator[str]:
+        """Yield every wording of a template, or `limit` random ones where there are more.
+
+        Slots are filled at random, and there is no noise.
+        """
+        if spread(template.node, self._groups) <= limit:
+            nodes: Iterable[Node] = sequences(template.node, self._groups)
+        else:
+            nodes = repeat(template.node, limit)
+        for node in nodes:
+            yield _text(self._expand(node, rng, Slots())[0])
 
     def _expand(self, node: Node, rng: Random, slots: Slots) -> tuple[tuple[Piece, ...], Slots]:
         pieces: list[Piece] = []

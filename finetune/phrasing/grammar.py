@@ -163,6 +163,38 @@ def grammar_digest() -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+def spread(node: Node, groups: Groups) -> int:
+    """Return how many different sequences of text and slots a node can become."""
+    found = 1
+    for part in node:
+        if isinstance(part, Choice):
+            found *= sum(spread(option, groups) for option in part.options)
+        elif isinstance(part, Ref) and part.name in groups:
+            found *= spread(groups[part.name], groups)
+    return found
+
+
+def sequences(node: Node, groups: Groups) -> Iterator[Node]:
+    """Yield every sequence of text and slots that a node can become."""
+    if not node:
+        yield ()
+        return
+    first, rest = node[0], node[1:]
+    for head in _part_sequences(first, groups):
+        for tail in sequences(rest, groups):
+            yield (*head, *tail)
+
+
+def _part_sequences(part: str | Ref | Choice, groups: Groups) -> Iterator[Node]:
+    if isinstance(part, Choice):
+        for option in part.options:
+            yield from sequences(option, groups)
+    elif isinstance(part, Ref) and part.name in groups:
+        yield from sequences(groups[part.name], groups)
+    else:
+        yield (part,)
+
+
 def literals(node: Node) -> Iterator[str]:
     """Yield every piece of literal text of a node."""
     for part in node:

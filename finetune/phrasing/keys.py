@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import chain
+from random import Random
 
+from finetune.phrasing.generator import Generator
 from finetune.phrasing.recipe import training_examples
 from finetune.phrasing.vocabulary import default_vocabulary
 
@@ -21,6 +24,7 @@ _NUMBER = re.compile(rf"(?:#w?|ord-)?\d[\d.,]*|\b(?:{_NUMBERS})\b")
 _TOKEN = re.compile(r"<\w+>|[^\W_]+(?:['-][^\W_]+)*")
 _POLITE = frozenset({"please", "pls", "plz", "hi", "hey", "hello", "thanks", "thx", "ok", "okay"})
 _LONGEST_PHRASE = 5
+_WORDINGS = 500
 
 
 def template_key(text: str) -> str:
@@ -38,12 +42,19 @@ def template_key(text: str) -> str:
 
 @cache
 def training_templates() -> frozenset[str]:
-    """Return the keys of everything the committed classifier is trained on."""
-    return frozenset(
-        template_key(text)
-        for example in training_examples()
-        for text in (example.text, example.plain)
+    """Return the keys of what the committed classifier is trained on, and of its templates.
+
+    A template counts in all its wordings, whichever of them were drawn for training; of those
+    with very many, a large sample.
+    """
+    generator, rng = Generator(default_vocabulary()), Random(0)
+    wordings = (
+        text
+        for template in generator.templates
+        for text in generator.sentences(template, _WORDINGS, rng)
     )
+    trained = (text for made in training_examples() for text in (made.text, made.plain))
+    return frozenset(template_key(text) for text in chain(trained, wordings))
 
 
 def _without_things(words: Sequence[str]) -> Iterator[str]:
@@ -75,4 +86,7 @@ def _phrases() -> frozenset[str]:
 
 def _stem(phrase: str) -> str:
     """Make singular and plural alike; only equality of stems matters."""
-    return re.sub(r"(?:es|s)$", "", phrase)
+    for plural, singular in (("ies", "y"), ("oes", "o"), ("ches", "ch"), ("shes", "sh")):
+        if phrase.endswith(plural):
+            return phrase.removesuffix(plural) + singular
+    return phrase if phrase.endswith("ss") else phrase.removesuffix("s")

@@ -292,13 +292,12 @@ def _merged_query(scope: Scope, last: str | None, new: str | None) -> str | None
 
 
 def _unpunctuated(scope: Scope, query: str) -> tuple[ListItem, ...] | None:
-    """Read "milk eggs bread" as a list, if each word alone is something the shop carries."""
+    """Read "milk eggs bread" as a list, if each word alone is what the shop calls something."""
     words = query.split()
     if not 3 <= len(words) <= _MOST_WORDS:
         return None
-    for word in words:
-        if not scope.toolkit.find_products(scope.session, word, Filters(), k=1).carried:
-            return None
+    if not all(scope.toolkit.is_name(word) for word in words):
+        return None
     return tuple(ListItem(word) for word in words)
 
 

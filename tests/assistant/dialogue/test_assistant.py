@@ -122,6 +122,13 @@ async def test_a_list_gives_one_card_an_item_and_add_all_adds_them(talk: Talk) -
     assert cart_of(added).total == 249 + 199 + 150
 
 
+async def test_words_in_a_row_are_a_list_only_if_each_is_a_products_name(talk: Talk) -> None:
+    assert titles(await talk.say("pretzels spaghetti milk")) == [
+        "Pretzels, 16 oz", "Spaghetti, 1 lb", "Milk, 1 gal",
+    ]  # fmt: skip
+    assert visible(await talk.say("white pasta milk")).startswith("No, this shop")
+
+
 async def test_what_a_list_lacks_is_said(talk: Talk) -> None:
     events = await talk.say("I need milk, caviar and bread")
     assert titles(events) == ["Milk, 1 gal", "White bread"]

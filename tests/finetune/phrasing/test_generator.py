@@ -114,9 +114,26 @@ def test_a_heavy_template_comes_as_often_as_it_weighs() -> None:
     generator = Generator(WORDS, CLEAN)
     light = Template("find/1", Intent.FIND, parse("look for {product} {order}"))
     heavy = Template("find/2", Intent.FIND, parse("seek {product} {order}"), weight=3)
-    generator.templates = (light, heavy)
-    counts = Counter(example.template_id for example in generator.examples(40, 5))
+    others = tuple(each for each in generator.templates if each.intent is not Intent.FIND)
+    generator.templates = (light, heavy, *others)
+    made = generator.examples(40, 5)
+    counts = Counter(each.template_id for each in made if each.intent is Intent.FIND)
     assert counts == {"find/1": 10, "find/2": 30}
+
+
+def test_all_wordings_of_a_template_can_be_had() -> None:
+    template = Template("test/1", Intent.ORDERS, parse("(show|list) my [old] orders"))
+    assert set(Generator(WORDS).sentences(template, 10, Random(0))) == {
+        "show my old orders",
+        "show my orders",
+        "list my old orders",
+        "list my orders",
+    }
+
+
+def test_of_very_many_wordings_some_are_drawn() -> None:
+    template = Template("test/1", Intent.ORDERS, parse("(a|b)(a|b)(a|b)"))
+    assert len(list(Generator(WORDS).sentences(template, 5, Random(0)))) == 5
 
 
 def test_json_leaves_out_what_was_not_said_but_keeps_a_no() -> None:
