@@ -12,7 +12,10 @@ from assistant.prompting import has_control_tokens, neutralise
 
 MAX_MESSAGE_CHARS = 2000
 _LETTER = re.compile(r"[^\W\d_]")
-_MACHINE = re.compile(r"\s*[{\[<]\s*[\"'/a-zA-Z]")
+_MACHINE = re.compile(
+    r"^\s*[{\[<]\s*[\"'/a-zA-Z]|\b1\s*=\s*1\b|;\s*(?:drop|delete|select|insert|update)\s",
+    re.IGNORECASE,
+)
 _SURE = 0.85
 _LEAST_WORDS = 3
 # Against all languages of the identifier, short shopping talk looks like anything.
@@ -41,7 +44,7 @@ def gate(text: str, context: Context) -> Refusal | str:
             f"{MAX_MESSAGE_CHARS:,}. Please send the main part of it.",
             context,
         )
-    if has_control_tokens(text) or _MACHINE.match(text):
+    if has_control_tokens(text) or _MACHINE.search(text):
         return Refusal(
             "That message holds control codes, which I do not read. Please write plain words.",
             context,

@@ -69,7 +69,9 @@ def _narrows(before: Request, request: Request) -> bool:
 
 
 def _narrowed(before: Request, request: Request) -> Request:
-    said = {name: getattr(request.slots, name) for name in request.slots.filled()}
+    said = {
+        name: getattr(request.slots, name) for name in request.slots.filled() if name != "reference"
+    }
     sources = {name: request.filled_by[name] for name in said if name in request.filled_by}
     return replace(
         before,

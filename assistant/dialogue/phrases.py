@@ -54,7 +54,7 @@ _JOINED = (
     "head and shoulders", "biscuits and gravy", "chips and dip", "ham and cheese", "beans and rice",
     "rice and beans", "fruit and nut", "shampoo and conditioner",
 )  # fmt: skip
-_PART = re.compile(r"\s*(?:[,;:()]|\s-\s|\b(?:because|cause|cuz|cos|since)\b)\s*", re.I)
+_PART = re.compile(r"\s*(?:[,;:()]|\s-\s|\b(?:because|cause|cuz|cos|since|if)\b)\s*", re.I)
 _PURPOSE = re.compile(r"\bfor\s+(?=(?:the|a|an|my|our|his|her|their|after|when|tonight)\b)", re.I)
 _NAME_STARTS = ("first aid", "new york", "new potato", "all purpose", "all natural", "after shave",
     "after sun", "after dinner", "over the counter", "shop towel", "check book")  # fmt: skip

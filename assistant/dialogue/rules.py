@@ -34,6 +34,11 @@ _FLOOR = re.compile(
 _FLOOR_AFTER = re.compile(
     rf"{_MONEY}\s*(?:or\s+(?:more|over|above|up)|and\s+(?:up|over)|\+)(?!\w)", re.IGNORECASE
 )
+_DENIED_FLOOR = re.compile(
+    r"\b(no|not|nothing|never|don'?t|can'?t|cannot|won'?t|isn'?t)\b[^,.;]{0,25}?\s"
+    r"(?:over|above|more\s+than)\s+(?=[$£€]?\s*\d)()",
+    re.IGNORECASE,
+)
 _BUDGET = re.compile(
     r"\b(?:for|with|have|got|budget\s+(?:of|is)|spend(?:ing)?)\s+(?:only\s+|about\s+)?"
     r"(?:[$£€]\s*(\d{1,5}(?:[.,]\d{1,2})?)()|(\d{1,5}(?:[.,]\d{1,2})?)\s*(dollars?|bucks?|usd|quid|cents?))(?!\w)",
@@ -199,6 +204,7 @@ def _prices(text: str) -> tuple[tuple[int | None, int | None], str]:
         low, low_unit, high, high_unit = between.groups()
         bounds = sorted((_minor(low, low_unit or high_unit), _minor(high, high_unit)))
         return (bounds[0], bounds[1]), _cut(text, between.span())
+    text = _DENIED_FLOOR.sub(r"\1 under \2", text)
     floor, text = _first_price(text, (_FLOOR_AFTER, _FLOOR))
     ceiling, text = _first_price(text, (_CEILING_AFTER, _CEILING, _BUDGET))
     return (floor, ceiling), text

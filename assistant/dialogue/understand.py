@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from assistant.dialogue.classifier import IntentClassifier, Scored
 from assistant.dialogue.context import Context
+from assistant.dialogue.cues import is_filler, overruled
 from assistant.dialogue.merging import complete, merge
 from assistant.dialogue.phrases import (
     candidate_spans,
@@ -106,7 +107,7 @@ class Understander:
 
     async def understand(self, text: str, context: Context) -> Understanding:
         """Return the message's requests in order, at least one."""
-        segments = split_segments(text) or (text,)
+        segments = _meaningful(split_segments(text)) or (text,)
         scored = self._classifier.classify(segments)
         requests = [
             self._with_slots(segment, score)
@@ -123,7 +124,10 @@ class Understander:
         if _is_list(request.intent, items):
             slots = replace(slots, items=_first_quantity(items, reading), quantity=None)
         elif request.intent in _NEEDS_QUERY:
-            slots = replace(slots, query=product_phrase(reading.rest))
+            phrase = product_phrase(reading.rest)
+            if phrase is not None and reading.reference is not None:
+                phrase = phrase if self._vocabulary.ends(phrase) else None
+            slots = replace(slots, query=phrase)
         sources: dict[str, SlotSource] = dict.fromkeys(slots.filled(), "rule")
         return replace(
             request, slots=slots, filled_by=MappingProxyType({**request.filled_by, **sources})
@@ -137,7 +141,7 @@ class Understander:
         A bare product name ("coffee", "show me milk") says little to a classifier; where it is
         unsure, the catalogue's words decide that something is looked for.
         """
-        intent = score.intent
+        intent = overruled(segment, score.intent)
         phrase = product_phrase(reading.rest)
         unsure = score.confidence < _SURE and phrase is not None and reading.reference is None
         if reading.order_id is not None and intent not in _ABOUT_ORDERS:
@@ -146,8 +150,10 @@ class Understander:
             intent = Intent.CART_ADD
         elif intent in _MAY_FILL and _TO_COUNT.search(reading.rest):
             intent = Intent.CART_SET
-        elif (unsure and phrase is not None and self._looked_for(phrase, score)) or (
-            self._bare_name(phrase, score) or self._new_search(phrase, score, segment)
+        elif intent is score.intent and (
+            (unsure and phrase is not None and self._looked_for(phrase, score))
+            or self._bare_name(phrase, score)
+            or self._new_search(phrase, score, segment)
         ):
             intent = Intent.FIND
         if intent in {Intent.FIND, Intent.SHOPPING_LIST}:
@@ -223,6 +229,11 @@ class Understander:
             seconds=round(time.monotonic() - started, 3),
         )
         return _said_span(completion.text, spans), call, completion.usage
+
+
+def _meaningful(segments: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop what only rounds off another segment."""
+    return tuple(segment for segment in segments if not is_filler(segment)) or segments
 
 
 def _span_schema(spans: tuple[str, ...]) -> JsonSchema:

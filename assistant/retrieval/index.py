@@ -2,8 +2,10 @@
 
 import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from filelock import FileLock
@@ -24,6 +26,9 @@ from assistant.retrieval.vectors import (
     open_vectors,
     remote,
 )
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
 
 
 def build_index(
@@ -65,8 +70,9 @@ def _write(
     texts = distinct_texts(shelf.listings)
     vectors = embedder.encode(texts, progress)
     np.save(layout.vectors, vectors)
-    client = remote(chroma_url) if chroma_url else embedded(layout.chroma)
-    build_vectors(client, _collection(fingerprint), vectors, progress)
+    # Closed before the folder is renamed: Chroma keeps one open database for each path.
+    with closing(_client(layout, chroma_url)) as client:
+        build_vectors(client, _collection(fingerprint), vectors, progress)
     layout.write_manifest(Manifest(fingerprint, len(texts), len(shelf.listings)))
 
 
@@ -129,11 +135,14 @@ def _open_vectors(
     layout: Layout, fingerprint: str, chroma_url: str | None, texts: int
 ) -> VectorIndex | None:
     try:
-        client = remote(chroma_url) if chroma_url else embedded(layout.chroma)
-        index = open_vectors(client, _collection(fingerprint))
+        index = open_vectors(_client(layout, chroma_url), _collection(fingerprint))
         return index if len(index) == texts else None
     except CheckpointError:
         return None
+
+
+def _client(layout: Layout, chroma_url: str | None) -> "ClientAPI":
+    return remote(chroma_url) if chroma_url else embedded(layout.chroma)
 
 
 def _collection(fingerprint: str) -> str:

@@ -200,10 +200,10 @@ def _settled(words: tuple[Word, ...]) -> tuple[Word, ...]:
 
 
 def _purposes(words: Iterable[Word]) -> Iterator[Word]:
-    """Loosen what follows `for`, but not whom it is for: `pads for puppies`, `jam for toast`."""
+    """Loosen what follows `for` or `to`, but not whom it is for: `jam for toast`, `pads for cats`."""
     bound = loose = named = False
     for word in words:
-        loose = loose or (bound and word.typed == "for")
+        loose = loose or (bound and word.typed in ("for", "to"))
         bound = bound or word.weight in (Weight.CONTENT, Weight.OCCASION)
         # "for dogs" says whom it is for, "for hot dogs" does not.
         audience = word.weight is Weight.AUDIENCE and not named

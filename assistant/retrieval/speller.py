@@ -50,24 +50,16 @@ class Speller:
         plain = stem(token)
         if plain in self._known or not token.isalpha():
             return plain
-        derived = self._derived(plain)
-        if derived or plain in self._real:
-            return derived or plain
-        return self._corrected(plain, [stem(word) for word in beside])
+        longer = self._commonest(_longer(plain))
+        if longer or plain in self._real:
+            return longer or plain
+        shorter = self._commonest(_shorter(plain))
+        return shorter or self._corrected(plain, [stem(word) for word in beside])
 
     def _is_word(self, stemmed: str) -> bool:
         return stemmed in self._known or stemmed in self._real
 
-    def _derived(self, plain: str) -> str | None:
-        """Another form of the word that the catalogue has: `clean` for `cleaners`."""
-        if len(plain) < 4:
-            return None
-        longer = {plain, plain.removesuffix("e"), plain + plain[-1]}
-        forms = {root + suffix for root in longer for suffix in ("er", "ing", "ed")}
-        for suffix in ("ing", "ed"):
-            root = plain.removesuffix(suffix)
-            if root != plain and len(root) > 3:
-                forms |= {root, root + "e"}
+    def _commonest(self, forms: frozenset[str]) -> str | None:
         return max(sorted(forms & self._known.keys()), key=self._known.__getitem__, default=None)
 
     def _corrected(self, plain: str, beside: list[str]) -> str:
@@ -84,3 +76,17 @@ class Speller:
             return not together, distance, -self._known[word], word
 
         return min(found, key=unlikely)[2] if found else plain
+
+
+def _longer(plain: str) -> frozenset[str]:
+    """What may be made of a word: cleaner and cleaning of clean."""
+    if len(plain) < 4:
+        return frozenset()
+    roots = {plain, plain.removesuffix("e"), plain + plain[-1]}
+    return frozenset(root + suffix for root in roots for suffix in ("er", "ing", "ed"))
+
+
+def _shorter(plain: str) -> frozenset[str]:
+    """What a word may be made of: bake of baking."""
+    roots = {plain.removesuffix(suffix) for suffix in ("ing", "ed")} - {plain}
+    return frozenset(form for root in roots if len(root) > 3 for form in (root, root + "e"))

@@ -35,7 +35,7 @@ def stem(word: str) -> str:
         return _IRREGULAR[word]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
-    if len(word) > 4 and word.endswith(("che", "she", "xe", "sse", "zze", "oe")):
+    if len(word) > 3 and word.endswith(("che", "she", "xe", "sse", "zze", "oe")):
         word = word[:-1]
     if len(word) > 4 and word.endswith("ie"):
         word = word[:-2] + "y"
