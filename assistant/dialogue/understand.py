@@ -125,7 +125,7 @@ class Understander:
             slots = replace(slots, items=_first_quantity(items, reading), quantity=None)
         elif request.intent in _NEEDS_QUERY:
             phrase = product_phrase(reading.rest)
-            if phrase is not None and reading.reference is not None:
+            if phrase and reading.reference and request.intent is not Intent.REFINE:
                 phrase = phrase if self._vocabulary.ends(phrase) else None
             slots = replace(slots, query=phrase)
         sources: dict[str, SlotSource] = dict.fromkeys(slots.filled(), "rule")

@@ -200,7 +200,7 @@ def _settled(words: tuple[Word, ...]) -> tuple[Word, ...]:
 
 
 def _purposes(words: Iterable[Word]) -> Iterator[Word]:
-    """Loosen what follows `for` or `to`, but not whom it is for: `jam for toast`, `pads for cats`."""
+    """Loosen what follows `for` or `to`, not whom it is for: `jam for toast`, `pads for cats`."""
     bound = loose = named = False
     for word in words:
         loose = loose or (bound and word.typed in ("for", "to"))

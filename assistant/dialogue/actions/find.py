@@ -13,10 +13,16 @@ from assistant.dialogue.requests import Intent, ListItem, Request, Slots
 from assistant.dialogue.wording import bounds, counted, joined
 from assistant.retrieval.results import Filters, Relaxation
 from assistant.tools.results import Card, Found, ListedItem
+from assistant.tools.toolkit import CARDS
 
 _NAMED_IN_TEXT = 3
 _SAME_KIND = 0.45
 _MOST_WORDS = 6
+_DEARER = frozenset({"expensive", "dearer", "pricier", "premium", "posher", "fancier"})
+_COMPARING = _DEARER | frozenset(
+    "bit little more other others different bigger smaller larger better else another ones "
+    "alternatives options lot even quite".split()
+)
 
 
 def find(scope: Scope, request: Request, context: Context) -> Outcome:
@@ -28,9 +34,13 @@ def find(scope: Scope, request: Request, context: Context) -> Outcome:
     if query is None:
         return ask_what(request, context, "What are you looking for?")
     found = scope.toolkit.find_products(
-        scope.session, query, filters_of(slots), cheapest_first=slots.cheapest_first
+        scope.session,
+        query,
+        filters_of(slots),
+        k=CARDS + len(scope.seen),
+        cheapest_first=slots.cheapest_first,
     )
-    found = replace(found, cards=scope.fresh(found.cards))
+    found = replace(found, cards=scope.fresh(found.cards)[:CARDS])
     event = tool_event(
         "find_products",
         query=query,
@@ -60,6 +70,9 @@ def refine(scope: Scope, request: Request, context: Context) -> Outcome:
         if not context.shown:
             return ask_what(request, context, "What should I look for?")
         last = Slots(query=context.shown[0].name)
+    wish = set((new.query or "").lower().split())
+    if wish and wish <= _COMPARING:
+        return _compared(scope, request, context, last)
     merged = replace(
         last,
         query=_merged_query(scope, last.query, new.query),
@@ -72,6 +85,18 @@ def refine(scope: Scope, request: Request, context: Context) -> Outcome:
     if new.cheapest_first and new.max_price is None and context.shown:
         return _cheaper(scope, request, context, merged)
     return find(scope, replace(request, slots=merged), context)
+
+
+def _compared(scope: Scope, request: Request, context: Context, last: Slots) -> Outcome:
+    """Show dearer products, or others than those on the page: "more expensive", "bigger ones"."""
+    wish = set((request.slots.query or "").lower().split())
+    slots = replace(last, cheapest_first=request.slots.cheapest_first)
+    if request.slots.cheapest_first and context.shown:
+        return _cheaper(scope, request, context, slots)
+    if wish & _DEARER and context.shown:
+        slots = replace(slots, min_price=context.shown[0].price + 1, max_price=None)
+    seen = scope.seen | {product.title for product in context.shown}
+    return find(replace(scope, seen=seen), replace(request, slots=slots), context)
 
 
 def shopping_list(scope: Scope, request: Request, context: Context) -> Outcome:

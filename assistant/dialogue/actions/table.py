@@ -6,6 +6,7 @@ from types import MappingProxyType
 from assistant.dialogue.actions import cart, find, history, recommend, service
 from assistant.dialogue.actions.scope import Scope
 from assistant.dialogue.context import Context
+from assistant.dialogue.events import ToolEvent
 from assistant.dialogue.outcome import Outcome
 from assistant.dialogue.requests import Intent, Request
 
@@ -46,4 +47,12 @@ ACTIONS: Mapping[Intent, Action] = MappingProxyType(
 
 def act(scope: Scope, request: Request, context: Context) -> Outcome:
     """Run the tools that answer one request."""
-    return ACTIONS[request.intent](scope, request, context)
+    outcome = ACTIONS[request.intent](scope, request, context)
+    if request.intent is Intent.PAID and request.slots.reference and _failed(outcome):
+        # "How much was the first one?" asks for a price on the page, unless it was bought before.
+        return find.details(scope, request, context)
+    return outcome
+
+
+def _failed(outcome: Outcome) -> bool:
+    return any(isinstance(event, ToolEvent) and not event.ok for event in outcome.events)

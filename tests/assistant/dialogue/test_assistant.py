@@ -168,6 +168,12 @@ async def test_cheaper_means_below_what_was_shown_first(talk: Talk) -> None:
     assert "Nothing cheaper" in visible(nothing)
 
 
+async def test_others_and_dearer_ones_are_not_those_on_the_page(talk: Talk) -> None:
+    await talk.say("show me milk under $2")
+    assert titles(await talk.say("more expensive ones?")) == ["Milk, 1 gal"]
+    assert "Milk, 1 gal" not in titles(await talk.say("any other ones?"))
+
+
 async def test_and_for_dogs_changes_the_kind(talk: Talk) -> None:
     assert titles(await talk.say("do you have cat food?"))[0] == "Dry cat food"
     assert titles(await talk.say("and for dogs?"))[0] == "Dry dog food"
