@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import webbrowser
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from threading import Timer
 
@@ -23,11 +24,13 @@ def run(settings: Settings, store: str | None, port: int, browser: bool) -> None
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     name = store or settings.store
     with ExitStack() as held:
-        with progress_bars() as report:
+        # The store opens while the engine starts: each waits a good while for its own imports.
+        with progress_bars() as report, ThreadPoolExecutor(1) as beside:
             wiring.prepare(settings, name, report)
-            model = held.enter_context(wiring.open_model(settings, report))
             report("Opening the shop", None)
-            shop = held.enter_context(wiring.open_shop(wiring.open_store(settings, name), model))
+            opening = beside.submit(wiring.open_store, settings, name)
+            model = held.enter_context(wiring.open_model(settings, report))
+            shop = held.enter_context(wiring.open_shop(opening.result(), model))
         _serve(shop, port, browser)
 
 
