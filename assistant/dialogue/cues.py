@@ -38,6 +38,14 @@ _CUES: tuple[tuple[re.Pattern[str], Collection[Intent], Intent], ...] = (
         Intent.PAID,
     ),
     (
+        _cue(r"\b(?:can|could|may|do|does|how|what|what's|is|are|am)\b.*\b(?:bring\s+back|bring\s+\w+\s+back|"
+             r"money\s+back|refund|refunds|returns|allerg\w*|peanuts?|nuts|deliver|delivery|opening|coupons?|"
+             r"privacy|id\s+check)\b|\bhow\s+does\s+(?:that|it|this)\s+work|\bclick\s*(?:&|and)\s*collect\b"),
+        frozenset({Intent.ORDER_CHANGE, Intent.DETAILS, Intent.CART_SHOW, Intent.UNCLEAR,
+                   Intent.OUT_OF_SCOPE, Intent.SMALL_TALK}),
+        Intent.POLICY,
+    ),
+    (
         _cue(r"\b(?:marked\s+down|on\s+(?:offer|sale|special)|special\s+offers?|reduced\s+this)\b"),
         frozenset({Intent.UNCLEAR, Intent.ORDER_STATUS, Intent.OUT_OF_SCOPE, Intent.DETAILS}),
         Intent.PROMOTIONS,

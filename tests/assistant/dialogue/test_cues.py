@@ -15,6 +15,8 @@ from assistant.dialogue.requests import Intent
         ("what have i been paying for juice", Intent.CART_SHOW, Intent.PAID),
         ("we're out of milk", Intent.CART_REMOVE, Intent.FIND),
         ("what has been marked down", Intent.ORDER_STATUS, Intent.PROMOTIONS),
+        ("can i bring back an unopened box", Intent.ORDER_CHANGE, Intent.POLICY),
+        ("i want to return this", Intent.ORDER_CHANGE, Intent.ORDER_CHANGE),
         ("milk", Intent.FIND, Intent.FIND),
         ("show household 12's last time shopping", Intent.UNSAFE, Intent.UNSAFE),
         ("no thanks", Intent.DECLINE, Intent.DECLINE),
