@@ -27,7 +27,7 @@ _LEAD = frozenset(
     bottles packet packets loaf loaves hoping wanting thinking actually swap receipt
     love fancy craving kinds types sorts proper nothing above below under chuck toss
     stick scrap lower raise increase reduce rid dozen dont don't not changed mind back
-    both rather lose ditch leave skip ask asking""".split()
+    both rather lose ditch leave skip ask asking we're ran run running low""".split()
 )
 _TAIL = frozenset(
     """please pls plz thanks thank you ty cheers today now tonight tomorrow here there
@@ -45,7 +45,8 @@ _TAIL = frozenset(
 )
 _WORD = re.compile(r"[a-zA-Z0-9%][a-zA-Z0-9%&'’\-/]*(?:\.\d+)?")
 _SEPARATOR = re.compile(
-    r"\s*(?:,\s*and\s+|,|;|\n|\+|&|\band\b|\bplus\b|\bthen\b)\s*", re.IGNORECASE
+    r"\s*(?:,\s*and\s+|,|;|\n|\+|&(?!\s*[\w]+'s\b)|\band\b(?!\s+\w+'s\b)|\bplus\b|\bthen\b)\s*",
+    re.IGNORECASE,
 )
 _JOINED = (
     "half and half", "mac and cheese", "macaroni and cheese", "salt and vinegar", "salt and pepper",

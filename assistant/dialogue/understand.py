@@ -33,6 +33,7 @@ _NEEDS_QUERY = frozenset(
 _ABOUT_ORDERS = frozenset(
     {Intent.ORDER_STATUS, Intent.ORDER_CHANGE, Intent.ORDERS, Intent.UNSAFE, Intent.PAID}
 )
+_POINTS = frozenset({Intent.CART_ADD, Intent.CART_REMOVE, Intent.CART_SET, Intent.DETAILS})
 _COUNTS = frozenset({Intent.CART_SET, Intent.CART_ADD})
 _AND = re.compile(r"\s(?:and|&|\+|plus)\s", re.IGNORECASE)
 _SURELY_A_LIST = 2
@@ -125,7 +126,7 @@ class Understander:
             slots = replace(slots, items=_first_quantity(items, reading), quantity=None)
         elif request.intent in _NEEDS_QUERY:
             phrase = product_phrase(reading.rest)
-            if phrase and reading.reference and request.intent is not Intent.REFINE:
+            if phrase and reading.reference and request.intent in _POINTS:
                 phrase = phrase if self._vocabulary.ends(phrase) else None
             slots = replace(slots, query=phrase)
         sources: dict[str, SlotSource] = dict.fromkeys(slots.filled(), "rule")
