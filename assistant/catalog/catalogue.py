@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from assistant.catalog.database import Database
 from assistant.catalog.products import Family, Product, Restriction
-from assistant.catalog.schema import families, products, promotions, shoppers
+from assistant.catalog.schema import families, products, shoppers
 from assistant.catalog.stores import Store, read_store
 from assistant.errors import NotFound
 
@@ -57,18 +57,6 @@ class Catalogue:
                 found |= self._chunk(connection, wanted[start : start + CHUNK])
         return {product_id: found[product_id] for product_id in wanted if product_id in found}
 
-    def products_of(self, family_id: str) -> tuple[Product, ...]:
-        """Return a family's products, most sold first; raises NotFound."""
-        family = self.family(family_id)
-        query = (
-            select(products)
-            .where(products.c.store == self.store.name, products.c.family_id == family_id)
-            .order_by(products.c.units_sold.desc(), products.c.id)
-        )
-        with self._database.read() as connection:
-            rows = connection.execute(query).mappings().all()
-        return tuple(_product(row, family, self.store.currency) for row in rows)
-
     def has_shopper(self, shopper_id: str) -> bool:
         """Tell whether the store knows this shopper."""
         return self.location_of(shopper_id) is not None
@@ -81,14 +69,6 @@ class Catalogue:
         with self._database.read() as connection:
             location: str | None = connection.scalar(query)
         return location
-
-    def promoted_at(self, location: str) -> frozenset[str]:
-        """Return the ids of the products in the last week's mailer or displays at a location."""
-        query = select(promotions.c.product_id).where(
-            promotions.c.store == self.store.name, promotions.c.location == location
-        )
-        with self._database.read() as connection:
-            return frozenset(connection.scalars(query))
 
     def aisle_named(self, text: str) -> str | None:
         """Return the aisle that an aisle's or category's label means, in any case.

@@ -100,7 +100,7 @@ class Assistant:
                 self._toolkit, _session(conversation), self._similarity, _seen(progress.outcomes)
             )
             outcome = await asyncio.to_thread(act, scope, request, progress.context)
-            progress.context = outcome.context
+            progress.context = outcome.context.model_copy(update={"asked": request.intent})
             progress.outcomes.append(outcome)
             if outcome.events:
                 yield list(outcome.events)

@@ -32,8 +32,8 @@ class PendingRequest(BaseModel):
 class Context(BaseModel):
     """The state between turns.
 
-    `search` is the last search, `touched` the product last acted on, `awaits_message` says that
-    the next message goes to the staff.
+    `search` is the last search, `touched` the product last acted on, `asked` the last request,
+    `awaits_message` says that the next message goes to the staff.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,6 +41,7 @@ class Context(BaseModel):
     shown: tuple[ShownProduct, ...] = ()
     search: Slots | None = None
     touched: str | None = None
+    asked: Intent | None = None
     orders: tuple[str, ...] = ()
     pending: PendingRequest | None = None
     awaits_message: bool = False

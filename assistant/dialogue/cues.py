@@ -22,6 +22,60 @@ _CUES: tuple[tuple[re.Pattern[str], Collection[Intent], Intent], ...] = (
         Intent.SMALL_TALK,
     ),
     (
+        _cue(r"\b(?:\d+|one|two|three|a|some)\s+(?:[a-z]+\s+){0,2}(?:fewer|less)\b(?!\s+(?:than|expensive|sugar|fat|salt))"),
+        frozenset({Intent.CART_ADD, Intent.CART_SET, Intent.REFINE, Intent.UNCLEAR, Intent.FIND}),
+        Intent.CART_REMOVE,
+    ),
+    (
+        _cue(r"^\W*(?:so\s+|hi,?\s+|hey,?\s+)?(?:do|does|will|would)\s+(?:you|u|ya|the\s+shop|this\s+shop)(?:\s+(?:guys|folks|lot))?\s+"
+             r"(?:even\s+|also\s+|happen\s+to\s+)?(?:sell|stock|carry)\b(?!\s+(?:my|our)\s+data)"),
+        frozenset({Intent.POLICY, Intent.OUT_OF_SCOPE, Intent.UNCLEAR, Intent.CART_ADD,
+                   Intent.DETAILS, Intent.SMALL_TALK, Intent.CART_SHOW}),
+        Intent.FIND,
+    ),
+    (
+        _cue(r"\b(?:arrived|came|turned\s+up|got\s+here|was\s+delivered)\s+(?:\w+\s+)?(?:off|bad|broken|"
+             r"damaged|spoil\w*|rotten|mou?ldy|melted|leaking|crushed|wrong|expired|out\s+of\s+date)\b"),
+        _ANY - {Intent.HUMAN, Intent.ORDER_CHANGE},
+        Intent.POLICY,
+    ),
+    (
+        _cue(r"\b(?:my|the)\s+(?:very\s+)?(?:last|latest|newest|most\s+recent|previous)\s+"
+             r"(?:order|basket|shop|shopping\s+trip|receipt)\b"),
+        frozenset({Intent.ORDERS, Intent.CART_SHOW, Intent.DETAILS, Intent.UNCLEAR, Intent.FIND,
+                   Intent.PAID}),
+        Intent.ORDER_STATUS,
+    ),
+    (
+        _cue(r"\b(?:set|change|lower|make|drop|reduce|put)\b.*\bprices?\b.*\bto\s+[$£€]?\s*(?:\d|zero|nothing)"),
+        _ANY,
+        Intent.UNSAFE,
+    ),
+    (
+        _cue(r"^\W*(?:and|what\s+about|how\s+about|or)\s+(?:the\s+)?(?:first|second|third|fourth|fifth|sixth|"
+             r"last|1st|2nd|3rd|\dth)(?:\s+one)?\W*$"),
+        frozenset({Intent.CART_ADD, Intent.FIND, Intent.REFINE, Intent.UNCLEAR}),
+        Intent.DETAILS,
+    ),
+    (
+        _cue(r"\b(?:do|did|have)\s+i\s+(?:usually|normally|ever|often|always)\s+(?:buy|get|have|bought|had)\s+"
+             r"(?:that|this|it|the\s+\w+\s+one)\b"),
+        frozenset({Intent.USUAL, Intent.RECOMMEND, Intent.DETAILS}),
+        Intent.LAST_BOUGHT,
+    ),
+    (
+        _cue(r"^\W*(?:please\s+)?(?:add|put|take|get|i\s+want|i'?ll\s+(?:take|have))\b.*\b(?:except|apart\s+from|"
+             r"other\s+than)\b"),
+        frozenset({Intent.CART_REMOVE}),
+        Intent.CART_ADD,
+    ),
+    (
+        _cue(r"\bi\s+mea?nt?\b"),
+        frozenset({Intent.CART_ADD, Intent.CART_SET, Intent.CART_REMOVE, Intent.UNCLEAR,
+                   Intent.DECLINE, Intent.DETAILS, Intent.SMALL_TALK, Intent.OUT_OF_SCOPE}),
+        Intent.FIND,
+    ),
+    (
         _cue(r"\b(?:tell|write|sing|make\s+up|compose)\b.*\b(?:joke|poem|story|song|essay|haiku)\b"),
         _ANY,
         Intent.OUT_OF_SCOPE,
@@ -29,7 +83,7 @@ _CUES: tuple[tuple[re.Pattern[str], Collection[Intent], Intent], ...] = (
     (
         _cue(r"\b(?:last\s+time|i\s+(?:last|ever)\s+(?:got|bought|had|ordered|purchased)|"
              r"(?:have|did)\s+i\s+ever\s+(?:buy|bought|get|had|ordered))\b"),
-        _LOOKING | {Intent.CART_SHOW},
+        _LOOKING | {Intent.CART_SHOW, Intent.ORDERS},
         Intent.LAST_BOUGHT,
     ),
     (
@@ -56,19 +110,26 @@ _CUES: tuple[tuple[re.Pattern[str], Collection[Intent], Intent], ...] = (
         Intent.FIND,
     ),
 )  # fmt: skip
+_REMOVES = _cue(
+    r"\b(?:remov\w*|tak\w+|took|drop\w*|delet\w*|out|off|without|don'?t|no|not|rid|scrap|lose|ditch|cancel|less|"
+    r"fewer|minus|forget|skip|leave|back|away|instead|bin|chuck|nix|cut|reduce|subtract|pull|strike|"
+    r"undo|exclude|kick|discard|lower|clear|empty|swap|replace|changed?|omit|except)\b"
+)
 _FILLER = _cue(
     r"^\W*(?:what(?:'ve|\s+have|\s+do)?\s+(?:you|ya|u)\s+(?:got|have)(?:\s+in)?|what(?:'s|s|\s+is)\s+there|"
     r"(?:can|could)\s+(?:you|u)\s+(?:check|help|look|see)(?:\s+(?:for\s+)?(?:me|it|that))?(?:\s+please)?|"
-    r"any\s+(?:ideas?|suggestions?|tips)|where\s+is\s+it|let\s+me\s+know)\W*$"
+    r"any\s+(?:ideas?|suggestions?|tips)|what\s+(?:do|should|would)\s+(?:i|we)\s+(?:need|get|buy)|where\s+is\s+it|let\s+me\s+know)\W*$"
 )
 
 
-def overruled(text: str, intent: Intent) -> Intent:
-    """Return the intent that a clear sign asks for, else the one given."""
+def clear_sign(text: str, intent: Intent) -> Intent | None:
+    """Return the intent that a clear sign asks for, in place of `intent` or bearing it out."""
     for pattern, heard_as, meant in _CUES:
-        if intent in heard_as and pattern.search(text):
+        if (intent in heard_as or intent is meant) and pattern.search(text):
             return meant
-    return intent
+    if intent is Intent.CART_REMOVE and not _REMOVES.search(text):
+        return Intent.FIND
+    return None
 
 
 def is_filler(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Requests of one message beside each other, and beside what waited for an answer."""
 
+import re
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -10,6 +11,12 @@ _ASIDE = frozenset({Intent.SMALL_TALK, Intent.UNCLEAR, Intent.CONFIRM, Intent.DE
 _TAKES_QUERY = frozenset(
     {Intent.LAST_BOUGHT, Intent.PAID, Intent.CART_ADD, Intent.CART_REMOVE, Intent.CART_SET}
 )
+_SLOTLESS = frozenset(
+    {Intent.RECOMMEND, Intent.DISCOVER, Intent.USUAL, Intent.POLICY, Intent.HUMAN, Intent.ORDERS,
+     Intent.CART_SHOW, Intent.CART_CLEAR, Intent.CART_PAIRS, Intent.SMALL_TALK}
+)  # fmt: skip
+_ASKED_AGAIN = frozenset({Intent.LAST_BOUGHT, Intent.PAID, Intent.USUAL, Intent.PROMOTIONS})
+_GOES_ON = re.compile(r"\W*(?:and|what\s+about|how\s+about|or)\b", re.IGNORECASE)
 _FILLS_PENDING = frozenset(
     {Intent.FIND, Intent.REFINE, Intent.UNCLEAR, Intent.DETAILS, Intent.SHOPPING_LIST,
      Intent.CART_ADD, Intent.CART_SET, Intent.SMALL_TALK}
@@ -19,8 +26,13 @@ _FILLS_PENDING = frozenset(
 def merge(requests: list[Request]) -> list[Request]:
     """Drop asides and repetitions, and let a bare name or pointer belong to what follows it.
 
-    "bagels: last purchased?" and "the last one, add it" each ask one thing.
+    "bagels: last purchased?" and "the last one, add it" each ask one thing. A message that asks for
+    something unsafe asks for nothing else.
     """
+    unsafe = [request for request in requests if request.intent is Intent.UNSAFE]
+    if unsafe:
+        # Whatever else such a message asks for, nothing of it is done.
+        return unsafe[:1]
     real = [request for request in requests if request.intent not in _ASIDE] or requests[:1]
     merged: list[Request] = []
     for request in real:
@@ -81,12 +93,24 @@ def _narrowed(before: Request, request: Request) -> Request:
 
 
 def _repeats(before: Request, request: Request) -> bool:
-    return request.intent is before.intent and request.slots == before.slots
+    told_already = before.intent is Intent.LAST_BOUGHT and request.intent is Intent.PAID
+    if request.intent is not before.intent and not told_already:
+        return False
+    reference = request.slots.reference
+    # "The third one looks nice, how much is it?" asks once.
+    points_back = reference is not None and reference.pointer is Pointer.IT
+    named = before.slots.reference is not None or (told_already and before.slots.query is not None)
+    return (
+        request.intent in _SLOTLESS
+        or request.slots == before.slots
+        or not request.slots.filled()
+        or (points_back and named and request.slots.query is None)
+    )
 
 
 def complete(requests: list[Request], context: Context) -> list[Request]:
     """Complete the request that waited for this message, if this message answers it."""
-    requests = [_about_order(request, context) for request in requests]
+    requests = [_asked_again(_about_order(request, context), context) for request in requests]
     pending = context.pending
     if pending is None or not requests:
         return requests
@@ -111,6 +135,20 @@ def complete(requests: list[Request], context: Context) -> list[Request]:
         )
         return [_resumed(answer, pending.intent, merged), *requests[1:]]
     return requests
+
+
+def _asked_again(request: Request, context: Context) -> Request:
+    """Take "and tea?", after "when did I last buy coffee?", for the same question."""
+    names = request.slots.query is not None and request.slots.reference is None
+    if (
+        not names
+        or context.asked not in _ASKED_AGAIN
+        or request.intent not in {Intent.FIND, Intent.REFINE, Intent.UNCLEAR}
+        or _GOES_ON.match(request.text) is None
+    ):
+        return request
+    sources: dict[str, SlotSource] = {**request.filled_by, "intent": "context"}
+    return replace(request, intent=context.asked, filled_by=MappingProxyType(sources))
 
 
 def _about_order(request: Request, context: Context) -> Request:

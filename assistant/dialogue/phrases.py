@@ -25,7 +25,10 @@ _LEAD = frozenset(
     display browse shop shopping store sir hoping date recent place pop bump each lately
     normally decent nice couple bag bags pack packs carton cartons box boxes bottle
     bottles packet packets loaf loaves hoping wanting thinking actually swap receipt
-    love fancy craving kinds types sorts proper nothing above below under chuck toss
+    no nope nah sorry meant mean often frequently cant can't cannot remember recall
+    good best wanting makes
+    bake baking cook cooking prepare preparing love fancy craving kinds types sorts
+    proper nothing above below under chuck toss
     stick scrap lower raise increase reduce rid dozen dont don't not changed mind back
     both rather lose ditch leave skip ask asking we're ran run running low""".split()
 )
@@ -41,7 +44,8 @@ _TAIL = frozenset(
     purchased purchases recent set under over below above each paying bought paid
     something thing that come comes more fewer less bags packs pack zero actually
     anything stuff anywhere section department dept thats that's but only nothing love
-    mind wanted rather these days""".split()
+    mind wanted rather these days what this kind kinds type types sort sorts flavour flavor flavours
+    flavors version versions variety""".split()
 )
 _WORD = re.compile(r"[a-zA-Z0-9%][a-zA-Z0-9%&'’\-/]*(?:\.\d+)?")
 _SEPARATOR = re.compile(
@@ -56,9 +60,22 @@ _JOINED = (
     "rice and beans", "fruit and nut", "shampoo and conditioner",
 )  # fmt: skip
 _PART = re.compile(r"\s*(?:[,;:()]|\s-\s|\b(?:because|cause|cuz|cos|since|if)\b)\s*", re.I)
+_ASKS = re.compile(
+    r"(?:so\s+|and\s+|but\s+)?(?:i\s+|we\s+|i'd\s+|i\s+really\s+)?(?:need|want|could\s+do\s+with|looking\s+for|am\s+looking|"
+    r"do\s+you|have\s+you|got\s+any|any|can\s+(?:i|you|we)|could\s+(?:i|you|we)|find|show|get|would\s+like|like)\b",
+    re.IGNORECASE,
+)
 _PURPOSE = re.compile(r"\bfor\s+(?=(?:the|a|an|my|our|his|her|their|after|when|tonight)\b)", re.I)
-_NAME_STARTS = ("first aid", "new york", "new potato", "all purpose", "all natural", "after shave",
+_NAME_STARTS = ("low fat", "low sodium", "low carb", "low cal", "low sugar", "best before",
+    "cooking oil", "cooking spray", "baking", "bake mix", "cook book", "good day", "first aid",
+     "new york", "new potato", "all purpose", "all natural", "after shave",
     "after sun", "after dinner", "over the counter", "shop towel", "check book")  # fmt: skip
+_NAME_END = re.compile(
+    r"(?:tea|bin|trash|garbage|rubbish|refuse|sandwich|freezer|storage|gift|lunch|paper|grocery|vacuum|"
+    r"ziploc|zip|kitchen|treat|sleeping|yard|leaf|oven|produce|snack|variety|ice|cold)\s+(?:bags?|packs?)$",
+    re.IGNORECASE,
+)
+_BARE = 2
 _STOPWORDS = frozenset("a an and the of for to in on with or my some any at i me is it".split())
 
 
@@ -70,9 +87,13 @@ def strip_carrier(text: str) -> str:
     words = [match[0] for match in _WORD.finditer(text.replace("’", "'"))]
     while words and words[0].lower() in _LEAD and not _starts_name(words):
         words.pop(0)
-    while words and words[-1].lower() in _TAIL:
+    while words and words[-1].lower() in _TAIL and not _ends_name(words):
         words.pop()
     return " ".join(words)
+
+
+def _ends_name(words: list[str]) -> bool:
+    return len(words) > 1 and _NAME_END.match(" ".join(words[-2:])) is not None
 
 
 def product_phrase(text: str) -> str | None:
@@ -81,12 +102,22 @@ def product_phrase(text: str) -> str | None:
     The first part that is more than carrier counts, without the purpose behind it: "laundry
     detergent, a decent one" and "a trampoline for the back garden", but "stuff for tacos".
     """
-    for part in _PART.split(text):
-        aim, *purpose = _PURPOSE.split(part, maxsplit=1)
-        phrase = strip_carrier(aim) or (strip_carrier(purpose[0]) if purpose else "")
-        if phrase:
-            return phrase if is_plain(phrase) else None
-    return None
+    phrases = ((part, _aim(part)) for part in _PART.split(text))
+    named = [(part, phrase) for part, phrase in phrases if phrase]
+    if not named:
+        return None
+    first = named[0][1]
+    if is_plain(first):
+        return first
+    # What a story before it hides, a later part may ask outright: "..., could do with a cake".
+    asked = [phrase for part, phrase in named[1:] if _ASKS.match(part) and is_plain(phrase)]
+    last = named[-1][1]
+    return asked[0] if asked else (last if len(last.split()) <= _BARE and last != first else None)
+
+
+def _aim(part: str) -> str:
+    aim, *purpose = _PURPOSE.split(part, maxsplit=1)
+    return strip_carrier(aim) or (strip_carrier(purpose[0]) if purpose else "")
 
 
 def _starts_name(words: list[str]) -> bool:

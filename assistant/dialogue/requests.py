@@ -49,13 +49,23 @@ class Pointer(StrEnum):
     NAMED = "named"  # "the milk", by a word of its title
 
 
+BOTH = "both"
+"""The words of a pointer to all of exactly two."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A pointer back; `index` counts from 1 for ordinals, -1 is the last."""
+    """A pointer back; `index` counts from 1 for ordinals, -1 is the last.
+
+    `also` are the other places of "the first and the third"; `without` is what "all except the
+    bread" leaves out.
+    """
 
     pointer: Pointer
     index: int | None = None
+    also: tuple[int, ...] = ()
     words: str = ""
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ class Slots:
     own_label: bool | None = None
     aisle: str | None = None
     cheapest_first: bool = False
+    dearest_first: bool = False
     reference: Reference | None = None
     order_id: str | None = None
 

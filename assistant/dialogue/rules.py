@@ -8,7 +8,7 @@ from typing import TypeVar
 from rapidfuzz import fuzz, process
 from text_to_num import alpha2digit
 
-from assistant.dialogue.requests import Pointer, Reference
+from assistant.dialogue.requests import BOTH, Pointer, Reference
 
 Span = tuple[int, int]
 _T = TypeVar("_T")
@@ -59,6 +59,18 @@ _CHEAPEST = re.compile(
     r"inexpensive|affordable|less\s+expensive|something\s+cheaper)\b(?:\s+(?:one|ones|option|first))?",
     re.IGNORECASE,
 )
+_DEAREST = re.compile(
+    r"\b(?:the\s+)?(?:most\s+expensive|priciest|dearest|highest[\s-]priced?|most\s+costly)\b"
+    r"(?:\s+(?:one|ones|option|first))?",
+    re.IGNORECASE,
+)
+_LESS_THAN_IT = re.compile(
+    r"\b(?:cheapest|lowest(?:\s+price)?)\s+first\b|\b(?:sort\w*|order\w*)\s+(?:\w+\s+)?by\s+(?:the\s+)?price\b|"
+    r"\b(?:not\s+(?:so|that|too|as)|too|(?:a\s+)?bit|less)\s+(?:expensive|pric[e]?y|dear|costly)\b|"
+    r"\b(?:less|cheaper|lower|under|below)(?:\s+than)?\s+(?:that|this|it|those|these)"
+    r"(?:\s+(?:one|ones|price))?\b",
+    re.IGNORECASE,
+)
 _ORDER_ID = re.compile(r"(?:\border\s*(?:number|no\.?|id)?\s*)?#?\b(W?\d{6,14})\b", re.IGNORECASE)
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5,
@@ -70,6 +82,26 @@ _ORDINAL = re.compile(
     r"|(?:\b(?:number|no\.?|nr\.?|option|item)\s*|#\s*)(\d{1,2})\b(?!\s*(?:of|x)\b)",
     re.IGNORECASE,
 )
+_PLACE = rf"(?:{'|'.join(_ORDINALS)}|1st|2nd|3rd|\d{{1,2}}th)"
+_NEXT_PLACE = rf"\s*(?:,\s*and\s|,|\band\s|&|\+)\s*(?:the\s+)?{_PLACE}\b"
+_PLACES = re.compile(
+    rf"\b(?:the\s+)?({_PLACE}(?:\s+(?:one|item))?(?:{_NEXT_PLACE}(?:\s+(?:one|item))?)+)"
+    r"(?:\s+(?:ones|items|options|products))?",
+    re.IGNORECASE,
+)
+_FIRST_FEW = re.compile(
+    r"\b(?:the\s+)?(first|top|last)\s+(\d)\b(?!\s*(?:orders?|dollars?|weeks?|months?|days?))"
+    r"(?:\s+(?:ones|items|options|products|of\s+(?:them|those|these)))?",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(
+    r"^\W*(?:(?:yes|ok|and|please|just|can\s+you|add|take|get(?:\s+me)?|give\s+me|i'?ll\s+(?:take|have|get)|i\s+want|"
+    r"compare|(?:what(?:'?s|\s+is)?\s+)?(?:the\s+)?difference\s+between|which\s+is\s+\w+,?|put|pick|remove|drop|delete)\s+)*((?:numbers?|nos?\.?|items?|options?|#)?\s*\d{1,2}"
+    r"(?:\s*(?:,\s*and\s|,|\band\s|&|\+)\s*(?:number\s+|#)?\d{1,2})+)"
+    r"(?=\s*(?:(?:to|in|into|from|out\s+of)\s+(?:my|the)\s+(?:cart|basket|trolley))?"
+    r"\s*(?:please|pls|thanks)?\W*$)",
+    re.IGNORECASE,
+)
 _LAST_ONE = re.compile(
     r"\b(?:the\s+)?(?:very\s+)?last\s+(?:one|item|option|product|choice)\b|\bthe\s+bottom\s+one\b",
     re.IGNORECASE,
@@ -79,6 +111,12 @@ _ALL = re.compile(
     r"\b(?:all\s+of\s+(?:them|those|these|it)|all\s+(?:the\s+)?(?:items|things|\d+|two|three|four|five)|"
     r"(?:them|those|these)\s+all|both(?:\s+of\s+(?:them|those|these))?|everything|(?:the\s+)?whole\s+(?:list|lot)|"
     r"the\s+lot|all)\b",
+    re.IGNORECASE,
+)
+_BOTH = re.compile(BOTH, re.IGNORECASE)
+_ALL_EXCEPT = re.compile(
+    rf"{_ALL.pattern}\s*,?\s*(?:except|apart\s+from|other\s+than|minus|without|excluding)\s+(?:for\s+)?(?:the\s+)?"
+    r"([\w' -]+?)(?=\s*(?:(?:to|in|into)\s+(?:my|the)\s+(?:cart|basket)|please|pls)?\s*\W*$)",
     re.IGNORECASE,
 )
 _IT = re.compile(
@@ -112,6 +150,8 @@ _LOOSE_QUANTITIES = (
     (re.compile(r"\b(?:a\s+)?couple(?:\s+(?:of|more))?\b", re.IGNORECASE), 2),
     (re.compile(r"\ba\s+pair\s+of\b", re.IGNORECASE), 2),
     (re.compile(r"\bhalf\s+a\s+dozen(?:\s+of)?\b", re.IGNORECASE), 6),
+    (re.compile(r"\b(?:a\s+)?half\s+dozen(?=\s*(?:please|pls)?\W*$)", re.IGNORECASE), 6),
+    (re.compile(r"\b(?:a|1)\s+dozen(?=\s*(?:please|pls|of\s+them)?\W*$)", re.IGNORECASE), 12),
     (re.compile(r"\banother(?:\s+one)?(?:\s+of)?\b|\bone\s+more(?:\s+of)?\b", re.IGNORECASE), 1),
 )
 
@@ -121,9 +161,10 @@ _ONE_DOLLAR = re.compile(
     r"\b(?:a|one)\s+(?:dollar|buck)\b|(?<=\bbetween\s)one\b(?=\s+and\b)", re.IGNORECASE
 )
 _COUNTED_ONE = re.compile(
-    r"\b(add|get|take|put|want|need|make\s+it|only|just)\s+one\s*(?!\w*\s*(?:more|of\s+the\s+first))(?:of\s+)?",
+    r"\b(add|get|take|put|want|need|make\s+it|only|just|remove|drop|delete|lose)\s+one\s*(?!\w*\s*(?:more|of\s+the\s+first))(?:of\s+)?",
     re.IGNORECASE,
 )
+_ONE_FEWER = re.compile(r"\b(?:one|a)(?=\s+(?:[a-z]+\s+){0,2}(?:fewer|less)\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +179,7 @@ class Reading:
     min_price: int | None = None
     own_label: bool | None = None
     cheapest_first: bool = False
+    dearest_first: bool = False
     quantity: int | None = None
     reference: Reference | None = None
     order_id: str | None = None
@@ -147,11 +189,14 @@ class Reading:
 def read_segment(text: str, aisles: tuple[str, ...] = ()) -> Reading:
     """Read all that rules can read of one segment; earlier rules take their words first."""
     digits = _digits(text)
+    places, digits = _numbers(digits)
     order_id, digits = _take(digits, _ORDER_ID, lambda match: match[1].upper())
     (min_price, max_price), digits = _prices(digits)
     not_own, digits = _take(digits, _NOT_OWN, lambda _: True)
     own, digits = _take(digits, _OWN, lambda _: True)
     aisle, digits = _aisle(digits, aisles)
+    below, digits = _take(digits, _LESS_THAN_IT, lambda _: True)
+    dearest, digits = _take(digits, _DEAREST, lambda _: True)
     reference, digits = _reference(digits)
     cheapest, digits = _take(digits, _CHEAPEST, lambda _: True)
     quantity, digits = _quantity(digits)
@@ -160,9 +205,10 @@ def read_segment(text: str, aisles: tuple[str, ...] = ()) -> Reading:
         max_price=max_price,
         min_price=min_price,
         own_label=False if not_own else (True if own else None),
-        cheapest_first=bool(cheapest),
+        cheapest_first=bool(cheapest or below),
+        dearest_first=bool(dearest),
         quantity=quantity,
-        reference=reference,
+        reference=places or reference,
         order_id=order_id,
         aisle=aisle,
     )
@@ -175,7 +221,7 @@ def read_quantity(text: str) -> tuple[int | None, str]:
 
 def _digits(text: str) -> str:
     """Write number words as digits; `one` and small ordinals keep their words."""
-    text = _ONE_DOLLAR.sub(" $1 ", text)
+    text = _ONE_FEWER.sub("1", _ONE_DOLLAR.sub(" $1 ", text))
     masked = _KEPT_WORDS.sub(lambda match: f"zq{match[0]}qz", text)
     converted = str(alpha2digit(masked, "en", 0)).replace("zq", "").replace("qz", "")
     return _COUNTED_ONE.sub(r"\1 1 ", converted)
@@ -242,18 +288,40 @@ def _reference(text: str) -> tuple[Reference | None, str]:
     return None, text
 
 
+def _numbers(text: str) -> tuple[Reference | None, str]:
+    """Read "add 1 and 3": numbers with nothing to count are places on the page."""
+    match = _NUMBERS.search(text)
+    return (None, text) if match is None else (_places(match[1]), _cut(text, match.span(1)))
+
+
 def _ordinal(match: re.Match[str]) -> Reference:
-    word = (match[1] or match[2]).lower()
-    index = _ORDINALS.get(word) or int(re.sub(r"\D", "", word))
-    return Reference(Pointer.ORDINAL, index)
+    return Reference(Pointer.ORDINAL, _place(match[1] or match[2]))
+
+
+def _place(word: str) -> int:
+    return _ORDINALS.get(word.lower()) or int(re.sub(r"\D", "", word))
+
+
+def _places(text: str) -> Reference:
+    found = [_place(word) for word in re.findall(rf"{_PLACE}|\d+", text, re.IGNORECASE)]
+    return Reference(Pointer.ORDINAL, found[0], also=tuple(found[1:]))
+
+
+def _first_few(match: re.Match[str]) -> Reference:
+    count = int(match[2])
+    places = range(-count, 0) if match[1].lower() == "last" else range(1, count + 1)
+    return Reference(Pointer.ORDINAL, places[0], also=tuple(places[1:]))
 
 
 _REFERENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Reference]], ...] = (
+    (_PLACES, lambda match: _places(match[1])),
+    (_FIRST_FEW, _first_few),
     (_LAST_ONE, lambda _: Reference(Pointer.ORDINAL, -1)),
     (_TOP_ONE, lambda _: Reference(Pointer.ORDINAL, 1)),
     (_ORDINAL, _ordinal),
     (_CHEAPEST_ONE, lambda _: Reference(Pointer.CHEAPEST)),
-    (_ALL, lambda _: Reference(Pointer.ALL)),
+    (_ALL_EXCEPT, lambda match: Reference(Pointer.ALL, without=match[1].strip())),
+    (_ALL, lambda match: Reference(Pointer.ALL, words=BOTH if _BOTH.match(match[0]) else "")),
     (_IT, lambda _: Reference(Pointer.IT)),
 )
 

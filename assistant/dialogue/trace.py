@@ -59,9 +59,11 @@ def traced(request: Request) -> TracedRequest:
         "own_label": slots.own_label,
         "aisle": slots.aisle,
         "cheapest_first": slots.cheapest_first or None,
+        "dearest_first": slots.dearest_first or None,
         "order_id": slots.order_id,
         "reference": slots.reference.pointer.value if slots.reference else None,
         "reference_index": slots.reference.index if slots.reference else None,
+        "reference_also": list(slots.reference.also) or None if slots.reference else None,
     }
     return TracedRequest(
         intent=request.intent,

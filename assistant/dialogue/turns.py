@@ -50,13 +50,10 @@ class TurnRunner:
             future = self._running.get(conversation.id)
         return future is not None and future.cancel()
 
-    @property
-    def is_open(self) -> bool:
-        """Whether turns can still be started."""
-        return self._loop.is_running()
-
     def close(self) -> None:
-        """Stop all turns, let each close its log, and end the loop."""
+        """Stop all turns, let each close its log, and end the loop; again does nothing."""
+        if not self._loop.is_running():
+            return
         asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop).result(_CLOSE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_CLOSE_SECONDS)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from assistant.dialogue.classifier import IntentClassifier, Scored
 from assistant.dialogue.context import Context
-from assistant.dialogue.cues import is_filler, overruled
+from assistant.dialogue.cues import clear_sign, is_filler
 from assistant.dialogue.merging import complete, merge
 from assistant.dialogue.phrases import (
     candidate_spans,
@@ -30,6 +30,8 @@ _NEEDS_QUERY = frozenset(
     {Intent.FIND, Intent.REFINE, Intent.LAST_BOUGHT, Intent.PAID, Intent.CART_ADD,
      Intent.CART_REMOVE, Intent.CART_SET, Intent.DETAILS}
 )  # fmt: skip
+# These may name a product; a phrase counts only where it ends like one of the catalogue.
+_MAY_NAME = frozenset({Intent.PROMOTIONS, Intent.USUAL})
 _ABOUT_ORDERS = frozenset(
     {Intent.ORDER_STATUS, Intent.ORDER_CHANGE, Intent.ORDERS, Intent.UNSAFE, Intent.PAID}
 )
@@ -48,6 +50,7 @@ _INTO_CART = re.compile(
     r"\b(?:in|into|to)\s+(?:my\s+|the\s+)?(?:cart|basket|trolley)\b|^(?:throw|chuck|toss|pop)\s+in\b",
     re.IGNORECASE,
 )
+_SO_MANY_OF = re.compile(r"\W*(?:\d+|one|two|three|four|five|six)\s+of\b", re.IGNORECASE)
 _TO_COUNT = re.compile(r"\b(?:down|up|back)\s+to\s*$", re.IGNORECASE)
 _REFERS_BACK = re.compile(
     r"(?:ok(?:ay)?|hm+|and|or|what\s+about|how\s+about|same|but|any\s+(?:in|with|for)|no,?)\b",
@@ -129,6 +132,8 @@ class Understander:
             if phrase and reading.reference and request.intent in _POINTS:
                 phrase = phrase if self._vocabulary.ends(phrase) else None
             slots = replace(slots, query=phrase)
+        elif request.intent in _MAY_NAME:
+            slots = replace(slots, query=self._named(reading))
         sources: dict[str, SlotSource] = dict.fromkeys(slots.filled(), "rule")
         return replace(
             request, slots=slots, filled_by=MappingProxyType({**request.filled_by, **sources})
@@ -137,38 +142,44 @@ class Understander:
     def _adjusted(
         self, segment: str, score: Scored, reading: Reading, items: tuple[ListItem, ...]
     ) -> Request:
-        """Take the classifier's intent, unless clear signs overrule it.
-
-        A bare product name ("coffee", "show me milk") says little to a classifier; where it is
-        unsure, the catalogue's words decide that something is looked for.
-        """
-        intent = overruled(segment, score.intent)
-        phrase = product_phrase(reading.rest)
-        unsure = score.confidence < _SURE and phrase is not None and reading.reference is None
-        if reading.order_id is not None and intent not in _ABOUT_ORDERS:
-            intent = Intent.ORDER_STATUS
-        elif intent in _MAY_FILL and _INTO_CART.search(segment):
-            intent = Intent.CART_ADD
-        elif intent in _MAY_FILL and _TO_COUNT.search(reading.rest):
-            intent = Intent.CART_SET
-        elif intent is score.intent and (
-            (unsure and phrase is not None and self._looked_for(phrase, score))
-            or self._bare_name(phrase, score)
-            or self._new_search(phrase, score, segment)
-        ):
-            intent = Intent.FIND
+        intent = self._intent(segment, score, reading)
         if intent in {Intent.FIND, Intent.SHOPPING_LIST}:
             several = len(items) > 1 and self._vocabulary.lists(reading.rest, items)
             intent = Intent.SHOPPING_LIST if several else Intent.FIND
+        source: SlotSource = "classifier" if intent is score.intent else "rule"
         return Request(
             intent=intent,
             slots=Slots(),
             text=segment,
             confidence=score.confidence,
-            filled_by=MappingProxyType(
-                {"intent": "classifier" if intent is score.intent else "rule"}
-            ),
+            filled_by=MappingProxyType({"intent": source}),
         )
+
+    def _intent(self, segment: str, score: Scored, reading: Reading) -> Intent:
+        """Take the classifier's intent, unless clear signs overrule it.
+
+        A bare product name ("coffee", "show me milk") says little to a classifier; where it is
+        unsure, the catalogue's words decide that something is looked for.
+        """
+        sign = clear_sign(segment, score.intent)
+        intent = sign or score.intent
+        phrase = product_phrase(reading.rest)
+        shaped = _shaped(intent, segment, reading)
+        if shaped is not None:
+            return shaped
+        unsure = score.confidence < _SURE and phrase is not None and reading.reference is None
+        looks = sign is None and (
+            (unsure and phrase is not None and self._looked_for(phrase, score))
+            or self._bare_name(phrase, score)
+            or self._new_search(phrase, score, segment)
+            or (intent is Intent.RECOMMEND and self._named(reading) is not None)
+        )
+        return Intent.FIND if looks else intent
+
+    def _named(self, reading: Reading) -> str | None:
+        """Return the product that a wish for offers or ideas names: "any deals on yogurt"."""
+        phrase = product_phrase(reading.rest)
+        return phrase if phrase is not None and self._vocabulary.ends(phrase) else None
 
     def _bare_name(self, phrase: str | None, score: Scored) -> bool:
         """Tell whether "gum" or "got eggs?" was taken for talk."""
@@ -268,9 +279,26 @@ def _read_slots(reading: Reading, intent: Intent, segment: str) -> Slots:
         own_label=reading.own_label,
         aisle=reading.aisle,
         cheapest_first=reading.cheapest_first,
+        dearest_first=reading.dearest_first,
         reference=reading.reference,
         order_id=reading.order_id,
     )
+
+
+def _shaped(intent: Intent, segment: str, reading: Reading) -> Intent | None:
+    """Return the intent that a segment's form gives away: an order's number, "... to my cart"."""
+    bounded = reading.max_price is not None or reading.min_price is not None
+    if reading.order_id is not None and intent not in _ABOUT_ORDERS:
+        return Intent.ORDER_STATUS
+    if intent in _MAY_FILL and _INTO_CART.search(segment):
+        return Intent.CART_ADD
+    if intent is Intent.DETAILS and _SO_MANY_OF.match(segment) and reading.reference:
+        return Intent.CART_ADD
+    if intent is Intent.UNCLEAR and bounded and product_phrase(reading.rest) is None:
+        return Intent.REFINE
+    if intent in _MAY_FILL and _TO_COUNT.search(reading.rest):
+        return Intent.CART_SET
+    return None
 
 
 def _is_list(intent: Intent, items: tuple[ListItem, ...]) -> bool:

@@ -97,13 +97,6 @@ class Recommender:
         purchases = self._history.of(shopper_id)
         return profile_of(purchases, self._catalogue.store.clock, self._zone)
 
-    def usual_product(self, shopper_id: str | None, family_id: str) -> str | None:
-        """Return the shopper's most bought product of a family, the latest among equals.
-
-        None for a guest and for a family that the shopper never bought.
-        """
-        return self.profile(shopper_id).usual.get(family_id)
-
     def _situation(self, shopper_id: str | None, cart: Sequence[str]) -> Situation:
         held = self._catalogue.products(cart).values()
         families = tuple(dict.fromkeys(product.family_id for product in held))

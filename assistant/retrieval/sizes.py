@@ -27,6 +27,14 @@ MEASURE = re.compile(
 )
 """A number alone or with its unit, as one word of a query: 12, 2l, 60w."""
 
+# Fluid and dry ounces are told apart by no record, so both count as weight.
+_BASE = {
+    "gal": ("weight", 128.0), "qt": ("weight", 32.0), "pt": ("weight", 16.0), "oz": ("weight", 1.0),
+    "lb": ("weight", 16.0), "l": ("weight", 33.8), "ml": ("weight", 0.0338),
+    "g": ("weight", 0.0353), "kg": ("weight", 35.3), "count": ("count", 1.0),
+    "pack": ("count", 1.0),
+}  # fmt: skip
+
 Size = tuple[float | None, str]
 """An amount, None where only the unit is named, and its unit."""
 
@@ -43,6 +51,25 @@ def fit(wanted: frozenset[Size], offered: frozenset[Size]) -> float:
     met = sum(any(unit == other and amount in (None, size) for size, other in offered)
               for amount, unit in wanted)  # fmt: skip
     return met / len(wanted)
+
+
+def is_larger(size: str, other: str) -> bool | None:
+    """Tell whether one size is the larger; None where the two have no unit family in common."""
+    ours, theirs = _base(size), _base(other)
+    common = ours.keys() & theirs.keys()
+    if not common:
+        return None
+    return any(ours[kind] > theirs[kind] for kind in common)
+
+
+def _base(text: str) -> dict[str, float]:
+    """The amounts of a size in the base unit of each kind of measure."""
+    found: dict[str, float] = {}
+    for amount, unit in sizes(text):
+        if amount is not None:
+            kind, factor = _BASE[unit]
+            found[kind] = amount * factor
+    return found
 
 
 def _amount(text: str) -> float | None:

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from assistant.catalog.products import Product
 from assistant.orders.cart import Cart
 from assistant.recommend.explain import Why
 from assistant.recommend.scenarios import Objective
 from assistant.retrieval.results import Relaxation
+
+PriceOrder = Literal["cheapest", "dearest"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from assistant.tools.results import (
     Found,
     ListedItem,
     PolicySection,
+    PriceOrder,
     PurchaseFact,
     Purchases,
     Session,
@@ -29,6 +30,7 @@ CARDS = 6
 _CANDIDATES = 40
 _NEAR = 2
 _ALL_NAMED = 300
+_ALL_OFFERS = 2000
 _STILL_NAMED = 0.6
 _GOOD_POLICY = 0.32
 
@@ -64,6 +66,10 @@ class Toolkit:
         """Tell whether a word alone, in either number, is a product's whole name or a synonym."""
         return not self._names.isdisjoint({word.lower(), word.lower().removesuffix("s")})
 
+    def carries(self, query: str) -> bool:
+        """Tell whether the shop carries what a query asks for."""
+        return self._index.search(query, Filters(), 1).carried
+
     def find_products(
         self,
         session: Session,
@@ -71,15 +77,15 @@ class Toolkit:
         filters: Filters,
         *,
         k: int = CARDS,
-        cheapest_first: bool = False,
+        order: PriceOrder | None = None,
     ) -> Found:
         """Search the catalogue; filters are never relaxed, restricted kinds only when named."""
         allowed = replace(filters, allow_restricted=self._index.restrictions_asked(query))
         result = self._index.search(query, allowed, max(_CANDIDATES, k))
         families = [hit.family_id for hit in result.hits]
         cards = self._cards(session, families, filters, k)
-        if cheapest_first:
-            cards = sorted(cards, key=lambda card: card.product.price)
+        if order is not None:
+            cards.sort(key=lambda card: card.product.price, reverse=order == "dearest")
         return Found(query, tuple(cards[:k]), result.carried, result.missing, result.relaxations)
 
     def shopping_list(
@@ -118,6 +124,31 @@ class Toolkit:
             cart = [line.product_id for line in self._carts.lines(session.cart_owner)]
         ranked = self._recommender.recommend(session.shopper_id, scenario, cart=cart, k=k)
         return self._recommended(ranked)
+
+    def usual(self, session: Session, query: str | None = None, *, k: int = 8) -> tuple[Card, ...]:
+        """Return what the shopper keeps buying, or of that what a query names, with its orders."""
+        habits = self.recommend(session, Scenario.REPLENISH, k=k if query is None else _ALL_OFFERS)
+        wanted = None if query is None else self._matching(query)
+        return tuple(
+            card
+            for card in habits
+            if any(why.order_ids for why in card.why)
+            and (wanted is None or card.product.family_id in wanted)
+        )[:k]
+
+    def promotions(
+        self, session: Session, query: str | None = None, *, k: int = CARDS
+    ) -> tuple[Card, ...]:
+        """Return this week's promotions for the shopper, or those of what a query finds."""
+        if query is None:
+            return self.recommend(session, Scenario.PROMOTION, k=k)
+        allowed = Filters(allow_restricted=self._index.restrictions_asked(query))
+        found = self._index.search(query, allowed, _ALL_NAMED)
+        if not found.carried:
+            return ()
+        named = {hit.family_id for hit in found.hits}
+        offered = self.recommend(session, Scenario.PROMOTION, k=_ALL_OFFERS)
+        return tuple(card for card in offered if card.product.family_id in named)[:k]
 
     def purchases(
         self,

@@ -9,7 +9,7 @@ from assistant.dialogue.context import Context, PendingRequest, ShownProduct
 from assistant.dialogue.events import TurnEvent
 from assistant.dialogue.grounding import Facts
 from assistant.dialogue.outcome import Outcome, Statement
-from assistant.dialogue.requests import ListItem, Pointer, Request
+from assistant.dialogue.requests import ListItem, Pointer, Reference, Request
 from assistant.dialogue.wording import counted, joined
 from assistant.errors import ToolError
 from assistant.orders.cart import Cart
@@ -17,9 +17,6 @@ from assistant.orders.cart import Cart
 
 def add(scope: Scope, request: Request, context: Context) -> Outcome:
     """Put shown, named or listed products into the cart."""
-    slots = request.slots
-    if slots.reference is None and slots.query is None and not slots.items:
-        return ask_what(request, context, "Which product should I add?")
     targets, missing = _to_add(scope, request, context)
     if not targets:
         return _nothing_to_add(request, context, missing)
@@ -59,6 +56,8 @@ def remove(scope: Scope, request: Request, context: Context) -> Outcome:
     target = _in_cart(scope, request, context)
     if target is None:
         return _not_in_cart(scope, request, context, "Which product should I take out?")
+    if slots.quantity is not None and 0 < slots.quantity < target.quantity:
+        return _reduce(scope, context, target, slots.quantity)
     scope.toolkit.cart_remove(scope.session, target.product_id)
     return _changed(
         scope,
@@ -66,6 +65,16 @@ def remove(scope: Scope, request: Request, context: Context) -> Outcome:
         [Statement(f"Took {target.title} out of your cart.", first=True)],
         [tool_event("cart_remove", product_id=target.product_id)],
     )
+
+
+def _reduce(scope: Scope, context: Context, target: ShownProduct, fewer: int) -> Outcome:
+    """Take a few of several out: "one banana fewer"."""
+    left = target.quantity - fewer
+    scope.toolkit.cart_set_quantity(scope.session, target.product_id, left)
+    after = context.model_copy(update={"touched": target.product_id, "pending": None})
+    text = f"Took {fewer} × {target.title} out of your cart; {left} left."
+    event = tool_event("cart_set_quantity", product_id=target.product_id, quantity=left)
+    return _changed(scope, after, [Statement(text, first=True)], [event])
 
 
 def _remove_several(scope: Scope, request: Request, context: Context) -> Outcome:
@@ -155,8 +164,8 @@ def _to_add(
     scope: Scope, request: Request, context: Context
 ) -> tuple[list[ShownProduct], list[str]]:
     slots = request.slots
-    if slots.reference is not None:
-        targets = pointed_at(slots.reference, context)
+    if slots.reference is not None or (slots.query is None and not slots.items):
+        targets = _meant(scope, request, context)
         return [_with_quantity(target, slots.quantity) for target in targets], []
     if slots.query is not None and (on_page := named(slots.query, context.shown)):
         return [_with_quantity(on_page[0], slots.quantity)], []
@@ -177,6 +186,25 @@ def _to_add(
         if item.card is not None
     ]
     return found, [item.query for item in listed if item.card is None]
+
+
+def _meant(scope: Scope, request: Request, context: Context) -> tuple[ShownProduct, ...]:
+    """Return what "it", "the third" or, with no word for it, "two more" means."""
+    reference = request.slots.reference
+    if reference is not None and reference.pointer is not Pointer.IT:
+        return pointed_at(reference, context)
+    if request.slots.cheapest_first:
+        return pointed_at(Reference(Pointer.CHEAPEST), context)
+    touched = tuple(
+        product
+        for product in (*context.shown, *_lines(scope.toolkit.cart(scope.session)))
+        if product.product_id == context.touched
+    )
+    if touched:
+        return (touched[0].model_copy(update={"quantity": 1}),)
+    if reference is not None:
+        return pointed_at(reference, context)
+    return context.shown if len(context.shown) == 1 else ()
 
 
 def _with_quantity(product: ShownProduct, quantity: int | None) -> ShownProduct:

@@ -1,5 +1,6 @@
 """Search, refinement, shopping lists and details of a product."""
 
+import re
 from dataclasses import replace
 
 from assistant.dialogue.actions.history import order_status
@@ -9,27 +10,50 @@ from assistant.dialogue.context import Context, PendingRequest
 from assistant.dialogue.events import TurnEvent
 from assistant.dialogue.grounding import Facts
 from assistant.dialogue.outcome import Outcome, Statement
-from assistant.dialogue.requests import Intent, ListItem, Request, Slots
+from assistant.dialogue.requests import Intent, ListItem, Pointer, Reference, Request, Slots
 from assistant.dialogue.wording import bounds, counted, joined
 from assistant.retrieval.results import Filters, Relaxation
-from assistant.tools.results import Card, Found, ListedItem
+from assistant.retrieval.sizes import is_larger
+from assistant.tools.results import Card, Found, ListedItem, PriceOrder
 from assistant.tools.toolkit import CARDS
 
 _NAMED_IN_TEXT = 3
 _SAME_KIND = 0.45
 _MOST_WORDS = 6
+_COMPARED = 40
 _DEARER = frozenset({"expensive", "dearer", "pricier", "premium", "posher", "fancier"})
+_LARGER = frozenset({"bigger", "larger"})
+_SMALLER = frozenset({"smaller"})
+_BARE = 2
+_CONTINUES = re.compile(
+    r"^\W*(?:and\s+|but\s+|maybe\s+|or\s+)?(?:in|with|for)\s+\w+\W*$|\bones?\W*$|\binstead\b|\bflavou?r|"
+    r"\b(?:it|that|them|those)\s+(?:in|for)\b",
+    re.IGNORECASE,
+)
+_SORTS = re.compile(r"\bfirst\b|\bby\s+(?:the\s+)?price\b", re.IGNORECASE)
+_A_KIND = re.compile(
+    r"\bones?\b|\bflavou?r|\b(?:it|that|them|those|this)\s+in\b|\bin\s+[a-z]+\W*$|\bversions?\b",
+    re.IGNORECASE,
+)
 _COMPARING = _DEARER | frozenset(
-    "bit little more other others different bigger smaller larger better else another ones "
-    "alternatives options lot even quite".split()
+    "bit little more other others different box boxes pack packs size sizes bottle bottles "
+    "bigger smaller larger better else another ones "
+    "alternatives options lot even quite see next rest".split()
 )
 
 
 def find(scope: Scope, request: Request, context: Context) -> Outcome:
-    """Search for products under the request's filters."""
+    """Search for products under the request's filters, or go on with the last search."""
     slots = request.slots
     if slots.reference is not None and slots.query is None and context.shown:
         return details(scope, request, context)
+    if _goes_on(scope, request, context):
+        return refine(scope, request, context)
+    return _searched(scope, request, context)
+
+
+def _searched(scope: Scope, request: Request, context: Context) -> Outcome:
+    slots = request.slots
     query = slots.query or slots.aisle
     if query is None:
         return ask_what(request, context, "What are you looking for?")
@@ -38,7 +62,7 @@ def find(scope: Scope, request: Request, context: Context) -> Outcome:
         query,
         filters_of(slots),
         k=CARDS + len(scope.seen),
-        cheapest_first=slots.cheapest_first,
+        order=_order(slots),
     )
     found = replace(found, cards=scope.fresh(found.cards)[:CARDS])
     event = tool_event(
@@ -61,30 +85,51 @@ def find(scope: Scope, request: Request, context: Context) -> Outcome:
     return _results(found, event, after, slots, scope.store.currency)
 
 
+def _goes_on(scope: Scope, request: Request, context: Context) -> bool:
+    """Tell whether "tomato one", "in vanilla?" or, after juice, "orange?" goes on with it."""
+    query, last = request.slots.query, context.search.query if context.search else None
+    if query is None or last is None or request.intent is not Intent.FIND:
+        return False
+    if _CONTINUES.search(request.text):
+        return True
+    bare = len(request.text.split()) <= _BARE
+    toolkit = scope.toolkit
+    return bare and (toolkit.is_name(f"{query} {last}") or not toolkit.carries(query))
+
+
 def refine(scope: Scope, request: Request, context: Context) -> Outcome:
     """Change the last search: a new bound, own label, another kind, or cheaper ones."""
     last, new = context.search, request.slots
+    pointer = new.reference.pointer if new.reference is not None else None
+    if pointer is Pointer.CHEAPEST and context.shown:
+        return details(scope, request, context)
     if last is None:
         if new.query is not None:
-            return find(scope, request, context)
+            return _searched(scope, request, context)
         if not context.shown:
             return ask_what(request, context, "What should I look for?")
         last = Slots(query=context.shown[0].name)
     wish = set((new.query or "").lower().split())
-    if wish and wish <= _COMPARING:
+    changes = new.filled() or _A_KIND.search(request.text)
+    if (wish and wish <= _COMPARING) or (context.shown and not changes):
         return _compared(scope, request, context, last)
     merged = replace(
         last,
-        query=_merged_query(scope, last.query, new.query),
+        query=_merged_query(scope, last.query, new.query, bool(_A_KIND.search(request.text))),
         max_price=new.max_price if new.max_price is not None else last.max_price,
         min_price=new.min_price if new.min_price is not None else last.min_price,
         own_label=new.own_label if new.own_label is not None else last.own_label,
         aisle=new.aisle or last.aisle,
-        cheapest_first=new.cheapest_first or last.cheapest_first,
+        cheapest_first=not new.dearest_first and (new.cheapest_first or last.cheapest_first),
+        dearest_first=not new.cheapest_first and (new.dearest_first or last.dearest_first),
     )
-    if new.cheapest_first and new.max_price is None and context.shown:
+    if new.cheapest_first and new.max_price is None and context.shown and not _sorts(request):
         return _cheaper(scope, request, context, merged)
-    return find(scope, replace(request, slots=merged), context)
+    return _searched(scope, replace(request, slots=merged), context)
+
+
+def _sorts(request: Request) -> bool:
+    return _SORTS.search(request.text) is not None
 
 
 def _compared(scope: Scope, request: Request, context: Context, last: Slots) -> Outcome:
@@ -95,8 +140,32 @@ def _compared(scope: Scope, request: Request, context: Context, last: Slots) -> 
         return _cheaper(scope, request, context, slots)
     if wish & _DEARER and context.shown:
         slots = replace(slots, min_price=context.shown[0].price + 1, max_price=None)
+    if wish & (_LARGER | _SMALLER) and context.shown:
+        return _sized(scope, context, slots, larger=bool(wish & _LARGER))
     seen = scope.seen | {product.title for product in context.shown}
-    return find(replace(scope, seen=seen), replace(request, slots=slots), context)
+    return _searched(replace(scope, seen=seen), replace(request, slots=slots), context)
+
+
+def _sized(scope: Scope, context: Context, last: Slots, *, larger: bool) -> Outcome:
+    """Show packs larger or smaller than the one last looked at, where their sizes compare."""
+    touched = [p for p in context.shown if p.product_id == context.touched]
+    anchor = (touched or list(context.shown))[0]
+    found = scope.toolkit.find_products(
+        scope.session, last.query or anchor.name, filters_of(last), k=_COMPARED
+    )
+    size = scope.toolkit.catalogue.family(anchor.family_id).size
+    cards = tuple(
+        card
+        for card in found.cards
+        if is_larger(card.product.size, size) is larger and card.product.size != size
+    )[:CARDS]
+    if not cards:
+        text = f"I have nothing {'larger' if larger else 'smaller'} than {anchor.title}."
+        return Outcome(context=context, statements=(Statement(text, first=True),), talk=False)
+    event = tool_event("find_products", query=found.query)
+    shown_now = replace(found, cards=cards)
+    after = replace_context(context, cards, replace(last, query=found.query))
+    return _results(shown_now, event, after, last, scope.store.currency)
 
 
 def shopping_list(scope: Scope, request: Request, context: Context) -> Outcome:
@@ -139,6 +208,8 @@ def details(scope: Scope, request: Request, context: Context) -> Outcome:
     """State what the shop records about a product that was shown, or that is named."""
     slots = request.slots
     targets = pointed_at(slots.reference, context) if slots.reference is not None else ()
+    if slots.cheapest_first and not targets:
+        targets = pointed_at(Reference(Pointer.CHEAPEST), context)
     targets = targets or named(slots.query or "", context.shown)
     if not targets and slots.query is not None:
         return find(scope, replace(request, slots=replace(slots, reference=None)), context)
@@ -190,6 +261,12 @@ def filters_of(slots: Slots) -> Filters:
         aisle=slots.aisle,
         allow_restricted=frozenset(),
     )
+
+
+def _order(slots: Slots) -> PriceOrder | None:
+    if slots.dearest_first:
+        return "dearest"
+    return "cheapest" if slots.cheapest_first else None
 
 
 def replace_context(
@@ -290,7 +367,7 @@ def _cheaper(scope: Scope, request: Request, context: Context, merged: Slots) ->
     touched = [p for p in context.shown if p.product_id == context.touched]
     anchor = (touched or list(context.shown))[0]
     slots = replace(merged, max_price=anchor.price - 1, cheapest_first=True)
-    outcome = find(scope, replace(request, slots=slots), context)
+    outcome = _searched(scope, replace(request, slots=slots), context)
     if any(event.type == "products" for event in outcome.events) or anchor.price <= 1:
         return outcome
     text = f"Nothing cheaper than {anchor.title} at {scope.money(anchor.price)} fits."
@@ -302,18 +379,22 @@ def _cheaper(scope: Scope, request: Request, context: Context, merged: Slots) ->
     )
 
 
-def _merged_query(scope: Scope, last: str | None, new: str | None) -> str | None:
-    """Put the new word in the place of its own kind: "cat food" and "dogs" give "dogs food"."""
+def _merged_query(
+    scope: Scope, last: str | None, new: str | None, of_a_kind: bool = False
+) -> str | None:
+    """Put the new word in the place of its own kind: "cat food" and "dogs" give "dogs food".
+
+    `of_a_kind` says that the new word only describes: "strawberry ones" of yogurt.
+    """
     if new is None or last is None:
         return new or last
     words = last.split()
     scores = list(scope.similarity(new, words))
     best = max(range(len(words)), key=scores.__getitem__)
-    if len(words) == 1:
-        return new if scores[best] >= _SAME_KIND else f"{new} {last}"
-    if scores[best] >= _SAME_KIND:
-        return " ".join([*words[:best], new, *words[best + 1 :]])
-    return f"{new} {last}"
+    replaced = " ".join([*words[:best], new, *words[best + 1 :]])
+    if of_a_kind or scores[best] < _SAME_KIND or not scope.toolkit.carries(replaced):
+        return f"{new} {last}"
+    return replaced
 
 
 def _unpunctuated(scope: Scope, query: str) -> tuple[ListItem, ...] | None:

@@ -1,6 +1,8 @@
 """Recommendations in their scenarios, and what a shopper usually buys."""
 
-from assistant.dialogue.actions.find import named_with_prices, replace_context
+from dataclasses import replace
+
+from assistant.dialogue.actions.find import find, named_with_prices, replace_context
 from assistant.dialogue.actions.scope import Scope
 from assistant.dialogue.cards import card_facts, products_event, tool_event
 from assistant.dialogue.context import Context
@@ -25,10 +27,18 @@ def discover(scope: Scope, _request: Request, context: Context) -> Outcome:
     return _shown(scope, "discover", "Things you have not bought here before", cards, context)
 
 
-def promotions(scope: Scope, _request: Request, context: Context) -> Outcome:
+def promotions(scope: Scope, request: Request, context: Context) -> Outcome:
     """Show this week's promotions, the shopper's kinds of products first."""
-    cards = scope.toolkit.recommend(scope.session, Scenario.PROMOTION)
-    return _shown(scope, "promotions", "On promotion this week", cards, context)
+    query = request.slots.query
+    if query is None:
+        cards = scope.toolkit.promotions(scope.session)
+        return _shown(scope, "promotions", "On promotion this week", cards, context)
+    cards = scope.toolkit.promotions(scope.session, query)
+    if cards:
+        return _shown(scope, "promotions", f"On promotion for “{query}”", cards, context)
+    none = Statement(f"Nothing is on promotion for “{query}” this week.", first=True)
+    found = find(scope, request, context)
+    return replace(found, statements=(none, *found.statements))
 
 
 def pairs(scope: Scope, _request: Request, context: Context) -> Outcome:
@@ -46,7 +56,7 @@ def pairs(scope: Scope, _request: Request, context: Context) -> Outcome:
     return _shown(scope, "cart_pairs", "Often bought with what is in your cart", cards, context)
 
 
-def usual(scope: Scope, _request: Request, context: Context) -> Outcome:
+def usual(scope: Scope, request: Request, context: Context) -> Outcome:
     """Show what the shopper usually buys, with the orders that prove it."""
     if scope.session.shopper_id is None:
         text = "I know what you usually buy only when you are signed in."
@@ -56,12 +66,10 @@ def usual(scope: Scope, _request: Request, context: Context) -> Outcome:
             events=(tool_event("usual_products", ok=False),),
             talk=False,
         )
-    cards = tuple(
-        card
-        for card in scope.toolkit.recommend(scope.session, Scenario.REPLENISH, k=8)
-        if any(why.order_ids for why in card.why)
-    )
-    return _shown(scope, "usual_products", "What you usually buy", cards, context)
+    query = request.slots.query
+    heading = "What you usually buy" if query is None else f"What you usually buy of “{query}”"
+    cards = scope.toolkit.usual(scope.session, query)
+    return _shown(scope, "usual_products", heading, cards, context)
 
 
 def _shown(

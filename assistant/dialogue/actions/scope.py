@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from assistant.catalog.products import money
 from assistant.catalog.stores import Store
 from assistant.dialogue.context import Context, ShownProduct
-from assistant.dialogue.requests import Pointer, Reference
+from assistant.dialogue.requests import BOTH, Pointer, Reference
 from assistant.tools.results import Card, Session
 from assistant.tools.toolkit import Toolkit
 
@@ -46,11 +46,13 @@ def pointed_at(reference: Reference, context: Context) -> tuple[ShownProduct, ..
     shown = context.shown
     match reference.pointer:
         case Pointer.ALL:
-            return shown
+            if reference.words == BOTH and len(shown) != 2:
+                return ()
+            left_out = named(reference.without, shown)
+            return tuple(product for product in shown if product not in left_out)
         case Pointer.ORDINAL:
-            index = reference.index or 1
-            place = len(shown) + index if index < 0 else index - 1
-            return shown[place : place + 1] if 0 <= place < len(shown) else ()
+            places = dict.fromkeys((reference.index or 1, *reference.also))
+            return tuple(product for place in places for product in _at(place, shown))
         case Pointer.CHEAPEST:
             return tuple(sorted(shown, key=lambda product: product.price)[:1])
         case Pointer.IT:
@@ -58,6 +60,11 @@ def pointed_at(reference: Reference, context: Context) -> tuple[ShownProduct, ..
             return touched or (shown if len(shown) == 1 else shown[:1])
         case Pointer.NAMED:
             return named(reference.words, shown)
+
+
+def _at(place: int, shown: tuple[ShownProduct, ...]) -> tuple[ShownProduct, ...]:
+    start = len(shown) + place if place < 0 else place - 1
+    return shown[start : start + 1] if start >= 0 else ()
 
 
 def named(words: str, products: Sequence[ShownProduct]) -> tuple[ShownProduct, ...]:

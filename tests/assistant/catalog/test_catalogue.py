@@ -49,17 +49,11 @@ def test_more_products_than_fit_one_statement_are_found(catalogue: Catalogue) ->
     assert list(catalogue.products(ids)) == ["12"]
 
 
-def test_a_family_s_products_come_most_sold_first(catalogue: Catalogue) -> None:
-    assert [product.id for product in catalogue.products_of("milk-own")] == ["11", "10"]
-
-
 def test_what_is_not_there_is_not_found(catalogue: Catalogue, database: Database) -> None:
     with pytest.raises(NotFound, match="'99'"):
         catalogue.product("99")
     with pytest.raises(NotFound, match="'tea'"):
         catalogue.family("tea")
-    with pytest.raises(NotFound, match="'tea'"):
-        catalogue.products_of("tea")
     with pytest.raises(UnknownStore):
         Catalogue(database, "moon")
 
@@ -69,11 +63,6 @@ def test_shoppers_are_known_with_their_location(catalogue: Catalogue) -> None:
     assert catalogue.location_of("900") == "north"
     assert not catalogue.has_shopper("901")
     assert catalogue.location_of("901") is None
-
-
-def test_a_product_promoted_twice_at_a_location_is_there_once(catalogue: Catalogue) -> None:
-    assert catalogue.promoted_at("north") == frozenset({"11"})
-    assert catalogue.promoted_at("south") == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,15 @@ def test_a_count_is_not_a_size_and_not_an_ordinal(text: str, quantity: int | Non
         ("#4 please", Reference(Pointer.ORDINAL, 4)),
         ("the last one", Reference(Pointer.ORDINAL, -1)),
         ("add all of them", Reference(Pointer.ALL)),
-        ("add both", Reference(Pointer.ALL)),
+        ("add both", Reference(Pointer.ALL, words="both")),
+        ("add everything except the bread", Reference(Pointer.ALL, without="bread")),
+        ("add 1 and 3", Reference(Pointer.ORDINAL, 1, also=(3,))),
+        ("the 2nd and the 4th please", Reference(Pointer.ORDINAL, 2, also=(4,))),
+        ("add numbers 2, 3 and 4 to my cart", Reference(Pointer.ORDINAL, 2, also=(3, 4))),
+        ("difference between 1 and 2", Reference(Pointer.ORDINAL, 1, also=(2,))),
+        ("the first two", Reference(Pointer.ORDINAL, 1, also=(2,))),
+        ("the last two", Reference(Pointer.ORDINAL, -2, also=(-1,))),
+        ("add 2 and 3 eggs", None),
         ("add the cheapest", Reference(Pointer.CHEAPEST)),
         ("remove it", Reference(Pointer.IT)),
         ("cheapest milk", None),
@@ -92,6 +100,25 @@ def test_what_was_read_is_gone_from_the_rest() -> None:
     assert read_segment("cheapest milk under $3") == Reading(
         rest="milk", max_price=300, cheapest_first=True
     )
+
+
+@pytest.mark.parametrize("text", ["not that expensive", "less than that", "too pricey"])
+def test_dearness_asks_for_something_cheaper(text: str) -> None:
+    assert read_segment(text).cheapest_first
+
+
+def test_the_dearest_are_asked_for() -> None:
+    assert read_segment("most expensive cheese") == Reading(rest="cheese", dearest_first=True)
+
+
+def test_half_a_dozen_is_a_count_where_nothing_follows() -> None:
+    assert read_segment("just a half dozen").quantity == 6
+    assert read_segment("make it a dozen").quantity == 12
+    assert read_segment("a dozen eggs").quantity is None
+
+
+def test_one_fewer_is_a_count_of_one() -> None:
+    assert read_segment("one banana fewer").quantity == 1
 
 
 def test_a_count_before_a_list_item_is_split_off() -> None:

@@ -16,8 +16,7 @@ from tests.assistant.dialogue.conftest import Talk
 def runner(talk: Talk) -> Iterator[TurnRunner]:
     made = TurnRunner(talk.assistant, talk.log)
     yield made
-    if made.is_open:
-        made.close()
+    made.close()
 
 
 async def _follow(runner: TurnRunner, talk: Talk, after: int = 0) -> list[int]:

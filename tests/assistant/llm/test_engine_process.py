@@ -48,10 +48,14 @@ def start_wrapper(log: Path, *command: str, grace: float = 0.2) -> subprocess.Po
     )
 
 
+# A line counts when it has ended: the file of half a line is one without a last newline.
+_UNTIL = 'until [ -z "$(tail -c 1 "$2" 2>/dev/null)" ] && grep -s "^$1" "$2"; do sleep 0.02; done'
+
+
 def wait_for_line(log: Path, beginning: str) -> list[str]:
     """Return the words of the log's line that begins so, as soon as it is there."""
     reader = subprocess.run(
-        ["timeout", "20", "sh", "-c", f"until grep -s '^{beginning}' {log}; do sleep 0.02; done"],
+        ["timeout", "20", "sh", "-c", _UNTIL, "sh", beginning, str(log)],
         capture_output=True,
         text=True,
         check=True,

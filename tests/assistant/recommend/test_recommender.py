@@ -97,9 +97,6 @@ def test_the_cart_is_completed_by_what_goes_with_it(recommender: Recommender) ->
 def test_the_shoppers_usual_product_stands_for_a_family(recommender: Recommender) -> None:
     (sauce,) = recommender.recommend("920", Scenario.CART, cart=["p1"])
     assert sauce.product_id == "s2"
-    assert recommender.usual_product("920", "sauce") == "s2"
-    assert recommender.usual_product("920", "milk") is None
-    assert recommender.usual_product(None, "sauce") is None
 
 
 def test_promotions_of_habits_come_first_and_tell_the_former_price(
