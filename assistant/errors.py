@@ -17,6 +17,10 @@ class CheckpointError(ConfigurationError):
     """A model, adapter, index or classifier on disk is absent, broken or of the wrong shape."""
 
 
+class AdapterError(CheckpointError):
+    """A learned prompt is absent, broken, or made for another model."""
+
+
 class PromptError(ConfigurationError):
     """A prompt template is absent or lacks a variable."""
 

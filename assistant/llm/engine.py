@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.llm.disk import disk_errors_explained
-from assistant.llm.engine_child import Engine, EngineHandle
+from assistant.llm.engine_child import Engine, EngineHandle, served_digest
 from assistant.llm.engine_command import EngineOptions
 from assistant.llm.engine_record import (
     POLL_SECONDS,
@@ -17,6 +17,7 @@ from assistant.llm.engine_record import (
     read_record,
     start_lock,
 )
+from assistant.llm.learned import learned_prompts
 from assistant.llm.model_store import ModelFolder, Progress
 
 __all__ = ["EngineHandle", "EngineOptions", "acquire_engine"]
@@ -46,12 +47,14 @@ def acquire_engine(
     """
     with disk_errors_explained(home):
         home.mkdir(parents=True, exist_ok=True)
-    engine = Engine(model, home, options or EngineOptions())
+    learned = learned_prompts(model, home)
+    digest = served_digest(model, learned)
+    engine = Engine(model, home, options or EngineOptions(), learned)
     give_up = time.monotonic() + OWNER_PATIENCE_SECONDS
     with contextlib.ExitStack() as held:
         while True:
             with start_lock(home, lambda: progress(WAITING, None)):
-                record = _record_of(model, home)
+                record = _record_of(digest, home)
                 if record is not None and record.is_usable():
                     held.enter_context(_lease(home))
                     handle = _attached(home, record)
@@ -67,13 +70,13 @@ def acquire_engine(
         yield handle
 
 
-def _record_of(model: ModelFolder, home: Path) -> EngineRecord | None:
+def _record_of(digest: str, home: Path) -> EngineRecord | None:
     record = read_record(home)
     if record is None:
         return None
     if not record.is_owned():
         end_leftovers(record)
-    return record if record.digest == model.digest else None
+    return record if record.digest == digest else None
 
 
 def _attached(home: Path, record: EngineRecord) -> EngineHandle:

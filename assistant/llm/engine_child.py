@@ -34,6 +34,7 @@ from assistant.llm.engine_record import (
     start_lock,
     write_record,
 )
+from assistant.llm.learned import LearnedPrompts
 from assistant.llm.model_store import ModelFolder, Progress
 
 logger = logging.getLogger(__name__)
@@ -54,11 +55,24 @@ class EngineHandle:
     owned: bool
 
 
+def served_digest(model: ModelFolder, learned: LearnedPrompts | None) -> str:
+    """Return what tells engines apart: the model and how it serves learned prompts."""
+    return model.digest if learned is None else f"{model.digest}-{learned.digest}"
+
+
 class Engine:
     """One vLLM process tree that this process owns, restarted when it ends by itself."""
 
-    def __init__(self, model: ModelFolder, home: Path, options: EngineOptions) -> None:
+    def __init__(
+        self,
+        model: ModelFolder,
+        home: Path,
+        options: EngineOptions,
+        learned: LearnedPrompts | None = None,
+    ) -> None:
         self._model = model
+        self._learned = learned
+        self._digest = served_digest(model, learned)
         self._home = home
         self._options = options
         self._key = secrets.token_urlsafe(24)
@@ -79,7 +93,7 @@ class Engine:
             lambda: f"http://127.0.0.1:{self._port}/v1",
             self._key,
             self._model.served_name,
-            self._model.digest,
+            self._digest,
             owned=True,
         )
 
@@ -128,7 +142,10 @@ class Engine:
         wrapper += ["--log", str(self.log), "--log-limit", str(LOG_LIMIT_BYTES)]
         wrapper += ["--grace", str(STOP_GRACE_SECONDS), "--"]
         return subprocess.Popen(
-            wrapper + engine_command(self._model, self._port, eager=self._options.eager),
+            wrapper
+            + engine_command(
+                self._model, self._port, eager=self._options.eager, learned=self._learned
+            ),
             env=engine_environment(self._model, self._home, self._key, os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -160,7 +177,7 @@ class Engine:
             port=self._port,
             api_key=self._key,
             model=self._model.served_name,
-            digest=self._model.digest,
+            digest=self._digest,
             owner=os.getpid(),
             started=datetime.now(UTC),
         )

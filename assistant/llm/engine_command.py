@@ -12,8 +12,10 @@ from pathlib import Path
 import psutil
 
 from assistant.errors import ConfigurationError
+from assistant.llm.learned import LearnedPrompts
 from assistant.llm.model_store import ModelFolder
 
+PACKAGES = Path(__file__).resolve().parents[2]
 LOG_LIMIT_BYTES = 5_000_000
 STOP_GRACE_SECONDS = 5.0
 
@@ -47,7 +49,9 @@ def is_cpu_build() -> bool:
         return True
 
 
-def engine_command(model: ModelFolder, port: int, *, eager: bool) -> list[str]:
+def engine_command(
+    model: ModelFolder, port: int, *, eager: bool, learned: LearnedPrompts | None = None
+) -> list[str]:
     """Return the arguments that serve `model` on the loopback `port`; the key is not among them."""
     command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server"]
     command += ["--host", "127.0.0.1", "--port", str(port)]
@@ -56,6 +60,7 @@ def engine_command(model: ModelFolder, port: int, *, eager: bool) -> list[str]:
     command += ["--structured-outputs-config", STRUCTURED_OUTPUTS]
     command += ["--no-enable-log-requests", "--disable-uvicorn-access-log"]
     command += ["--disable-fastapi-docs"]
+    command += learned.options() if learned is not None else []
     if eager:
         command.append("--enforce-eager")
     if is_cpu_build():
@@ -69,6 +74,9 @@ def engine_environment(
 ) -> dict[str, str]:
     """Return the engine's environment: `inherited`, the key, and what keeps it private and fast."""
     environment = {"VLLM_CACHE_ROOT": str(home / "cache" / "vllm"), **inherited}
+    # The engine's processes import the connector from where this package lies.
+    paths = [str(PACKAGES), *filter(None, [environment.get("PYTHONPATH")])]
+    environment["PYTHONPATH"] = os.pathsep.join(paths)
     environment |= {"VLLM_API_KEY": api_key, "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
     if model.local:
         environment |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
