@@ -96,6 +96,20 @@ class Answerer:
             )
 
 
+def reply_values(told: Sequence[Facts], most: int = _OFFERS) -> dict[str, object]:
+    """Return what the tuned prompt takes: the occasions, and up to `most` offers of each outcome.
+
+    An offer is a line with its title, its price and what is known why.
+    """
+    occasions = dict.fromkeys(occasion for facts in told for occasion in facts.occasions)
+    lines = [
+        f"{offer}. {reason}" if reason else offer
+        for facts in told
+        for offer, reason in list(zip(facts.offers, facts.reasons, strict=True))[:most]
+    ]
+    return {"occasion": "; ".join(occasions) or "Found", "offers": lines}
+
+
 def _still_needed(statement: Statement, kept: Sequence[str]) -> bool:
     """Tell whether a statement must be said beside the model's sentences.
 

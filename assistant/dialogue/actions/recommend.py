@@ -4,9 +4,8 @@ from dataclasses import replace
 
 from assistant.dialogue.actions.find import find, named_with_prices, replace_context
 from assistant.dialogue.actions.scope import Scope
-from assistant.dialogue.cards import card_facts, products_event, tool_event
+from assistant.dialogue.cards import offer_facts, products_event, tool_event
 from assistant.dialogue.context import Context
-from assistant.dialogue.grounding import Facts
 from assistant.dialogue.outcome import Outcome, Statement
 from assistant.dialogue.requests import Request
 from assistant.recommend.scenarios import Scenario
@@ -90,5 +89,5 @@ def _shown(
         context=replace_context(context, cards),
         statements=tuple(statements),
         events=(tool_event(tool), products_event(cards)),
-        facts=card_facts(cards) + Facts((heading,)),
+        facts=offer_facts(heading, cards),
     )
