@@ -6,6 +6,7 @@ into a tree, so a household costs two short passes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -89,7 +90,7 @@ class NameRanker:
         scores: dict[str, float] = {}
         for name, path in tree.paths.items():
             said = float(start[tree.nodes[path[0]].token])
-            for at, following in zip(path, path[1:], strict=False):
+            for at, following in pairwise(path):
                 said += float(after[at, tree.nodes[following].token])
             scores[name] = said + float(closed[path[-1]])
         return scores

@@ -20,8 +20,8 @@ class Facts:
     `lines` hold one statement each, such as a card's title and price; words that stand together
     in a sentence must stand together in one line. `names` are the products' names, `offers` the
     products with their prices as the model is asked to offer them. `negative`
-    says that something was refused, absent or empty, so that a "no" is true. `reasons` tell why each
-    of the offers is made, "" where nothing is known, and `occasions` what they are for.
+    says that something was refused, absent or empty, so that a "no" is true. `reasons` tell why
+    each of the offers is made, "" where nothing is known, and `occasions` what they are for.
     """
 
     lines: tuple[str, ...]

@@ -7,10 +7,8 @@ baskets after it, and a few repeats that teach which habits are due. Every examp
 came before its own basket; splits are by time, so no training answer reaches past the first cut.
 """
 
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,14 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.database import Database
-from assistant.prompting import PROMPTS, load_prompt
-from assistant.recommend.recency import FADE
-from finetune.tasks.baskets import Basket, Household, OfferDiary, Purchases, read_purchases
+from assistant.recommend.household import OFFERS, HouseholdState, answer_text, name_recency
+from finetune.tasks.baskets import Household, OfferDiary, Purchases, read_purchases
 
 NAMES = 600
-HABITS = 9
-LAST = 5
-OFFERS = 6
 _OFFER_DAYS = 7
 
 
@@ -54,30 +48,27 @@ class HistoryRecipe(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What is known of a household right before one of its baskets.
+    """What is known of a household right before one of its baskets, and what came then.
 
-    `recency` scores every name it bought, 0.95 a basket ago, summed; `basket` holds the names
-    that it then bought and `later` the new ones of the baskets after it, nearest first.
+    `basket` holds the names that it then bought, `later` the new ones of the baskets after it,
+    nearest first.
     """
 
     shopper: str
     at: datetime
-    days: int
-    last: Mapping[str, int]
-    recency: Mapping[str, float]
-    offers: tuple[str, ...]
+    state: HouseholdState
     basket: tuple[str, ...]
     later: tuple[str, ...] = ()
 
     @property
     def new(self) -> tuple[str, ...]:
         """The names of the basket that were never bought before."""
-        return tuple(name for name in self.basket if name not in self.recency)
+        return tuple(name for name in self.basket if name not in self.state.recency)
 
     @property
     def repeats(self) -> tuple[str, ...]:
         """The names of the basket that were bought before."""
-        return tuple(name for name in self.basket if name in self.recency)
+        return tuple(name for name in self.basket if name in self.state.recency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +187,14 @@ def moment_at(
     """
     own = household.baskets[place]
     before = household.baskets[:place]
-    recency = name_recency(before)
+    today = own.at.astimezone(purchases.zone).date()
+    recency = name_recency([basket.names for basket in before])
+    state = HouseholdState(
+        days=(today - before[-1].at.astimezone(purchases.zone).date()).days,
+        last=before[-1].names,
+        recency=recency,
+        offers=new_offers(purchases.diary, today, recency, names),
+    )
     later = (
         name
         for basket in household.baskets[place + 1 :]
@@ -206,25 +204,10 @@ def moment_at(
     return Moment(
         shopper=household.shopper,
         at=own.at,
-        days=(own.at.astimezone(purchases.zone).date()
-              - before[-1].at.astimezone(purchases.zone).date()).days,
-        last=before[-1].names,
-        recency=recency,
-        offers=new_offers(
-            purchases.diary, own.at.astimezone(purchases.zone).date(), recency, names
-        ),
+        state=state,
         basket=tuple(name for name in own.names if name in names),
         later=tuple(dict.fromkeys(later)),
-    )  # fmt: skip
-
-
-def name_recency(baskets: Sequence[Basket]) -> dict[str, float]:
-    """Score the names of baskets, oldest first: 0.95 per basket ago, summed."""
-    scores: dict[str, float] = {}
-    for ago, basket in enumerate(reversed(baskets)):
-        for name in basket.names:
-            scores[name] = scores.get(name, 0.0) + FADE**ago
-    return scores
+    )
 
 
 def new_offers(
@@ -236,27 +219,6 @@ def new_offers(
         counts.update(diary.reduced.get(today - timedelta(days=ago), {}))
     fresh = [name for name in counts if name in names and name not in bought]
     return tuple(sorted(fresh, key=lambda name: (-counts[name], name))[:OFFERS])
-
-
-def prompt_values(moment: Moment) -> dict[str, str]:
-    """Return what the text prompt takes: short lists of names, the most telling first."""
-    habits = sorted(moment.recency, key=lambda name: (-moment.recency[name], name))[:HABITS]
-    last = sorted(moment.last, key=lambda name: (name in habits, -moment.last[name], name))[:LAST]
-    counted = (f"{moment.last[n]} {n}" if moment.last[n] > 1 else n for n in last)
-    return {
-        "habits": "; ".join(habits).lower(),
-        "days": str(moment.days),
-        "last": "; ".join(counted).lower(),
-        "offers": "; ".join(moment.offers).lower() or "nothing new",
-    }
-
-
-def answer_text(names: Iterable[str]) -> str:
-    """Write names as the model does: a JSON list, each with a blank before it.
-
-    The blank makes a name the same tokens as inside the prompt.
-    """
-    return json.dumps([f" {name.lower()}" for name in names], separators=(",", ":"))
 
 
 def training_answer(moment: Moment, recipe: HistoryRecipe, rng: Random) -> str:

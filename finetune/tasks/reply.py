@@ -107,7 +107,9 @@ def worded(scene: Scene, part: Part, rng: Random) -> ReplyExample | None:
     for _ in range(_TRIES):
         chosen = _drawn(scene.facts, known, rng)
         text = " ".join(sentence for _, sentence in chosen)
-        if len(text.split()) <= MOST_WORDS and all(check.check(s).kept for s in split_sentences(text)):
+        if len(text.split()) <= MOST_WORDS and all(
+            check.check(s).kept for s in split_sentences(text)
+        ):
             return ReplyExample(scene, text, part, tuple(shape.id for shape, _ in chosen))
     return None
 
@@ -151,9 +153,7 @@ def _windows(scenes: Sequence[Scene], rng: Random) -> Iterator[Scene]:
             at += count
 
 
-def _drawn(
-    facts: Facts, known: Sequence[Shape], rng: Random
-) -> list[tuple[Shape, str]]:
+def _drawn(facts: Facts, known: Sequence[Shape], rng: Random) -> list[tuple[Shape, str]]:
     """Draw an opening that names the offers, then what is known of one of them, or a closing."""
     occasion = facts.occasions[0] if facts.occasions else "Found"
     kinds, values = _opening(occasion)

@@ -199,9 +199,8 @@ def shopping_list(scope: Scope, request: Request, context: Context) -> Outcome:
         ),
         statements=_list_statements(listed, absent),
         events=tuple(events),
-        facts=card_facts(cards) + Facts(
-            ("Add all to your cart.",), negative=bool(absent), occasions=("For your list",)
-        ),
+        facts=card_facts(cards)
+        + Facts(("Add all to your cart.",), negative=bool(absent), occasions=("For your list",)),
         absent=bool(absent),
     )
 
