@@ -30,7 +30,7 @@ def recommend(scope: Scope, _request: Request, context: Context) -> Outcome:
         context=replace_context(context, (*scope.fresh(cards), *fresh)),
         statements=(*habits.statements, *new.statements),
         events=(*habits.events, *new.events),
-        facts=habits.facts + new.facts,
+        facts=habits.facts + replace(new.facts, occasions=()),
     )
 
 
