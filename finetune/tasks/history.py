@@ -73,7 +73,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class HistorySplit:
-    """Moments by split, the names in the running and how often each was sold before a cut."""
+    """Moments by split, the names in the running, and all households to count baselines from."""
 
     names: tuple[str, ...]
     train: tuple[Moment, ...]
@@ -81,6 +81,7 @@ class HistorySplit:
     test: tuple[Moment, ...]
     first_cut: datetime
     last_cut: datetime
+    households: tuple[Household, ...]
 
 
 def history_split(recipe: HistoryRecipe, home: Path) -> HistorySplit:
@@ -110,6 +111,7 @@ def split_purchases(recipe: HistoryRecipe, purchases: Purchases, clock: datetime
         tuple(parts[1][: recipe.test]),
         first_cut,
         last_cut,
+        purchases.households,
     )
 
 
