@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from random import Random
 
+from assistant.recommend.explain import PROPOSED
 from finetune.phrasing.grammar import Choice, Node, Ref, parse
 
 
@@ -39,6 +40,7 @@ _EVERY = re.compile(r"Usually (every .+)$")
 _WAS = re.compile(r"Was (\S+)$")
 _BESIDE = re.compile(r"Often bought with (.+)$")
 _PLACED = {
+    PROPOSED: "proposed",
     "In this week's mailer": "mailer",
     "In this week's mailer at most of our locations": "mailer",
     "On display this week": "display",
