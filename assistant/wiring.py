@@ -18,6 +18,7 @@ from assistant.dialogue.answer import Answerer
 from assistant.dialogue.assistant import Assistant
 from assistant.dialogue.classifier import IntentClassifier
 from assistant.dialogue.conversations import ConversationLog
+from assistant.dialogue.next_shop import NextShop
 from assistant.dialogue.turns import TurnRunner
 from assistant.dialogue.understand import Understander, Vocabulary
 from assistant.errors import ConfigurationError, ModelUnavailable, UnknownShopper, UnknownStore
@@ -83,8 +84,10 @@ class OpenStore:
             chosen["understand"],
             _vocabulary(self.catalogue),
         )
-        answerer = Answerer(model, chosen["reply"])
-        return Assistant(self.toolkit, understander, answerer, self.log, similarity)
+        tuned = {name: load_prompt(name, PROMPTS / "tuned") for name in ("reply", "history")}
+        answerer = Answerer(model, chosen["reply"], tuned["reply"])
+        next_shop = NextShop(model, tuned["history"], self.toolkit)
+        return Assistant(self.toolkit, understander, answerer, self.log, similarity, next_shop)
 
 
 @dataclass(frozen=True, slots=True)

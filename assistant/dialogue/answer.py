@@ -15,7 +15,9 @@ from assistant.errors import ModelUnavailable
 from assistant.llm.chat import ChatModel, Message, Usage
 from assistant.prompting import Prompt
 
+ADAPTER = "reply"
 _MAX_TOKENS = 70
+_TUNED_TOKENS = 90
 _MOST_SENTENCES = 2
 _OFFERS = 2
 _EVIDENCE = re.compile(r"[$£€]?\d[\d.,:]*")
@@ -37,11 +39,16 @@ class Answer:
 
 
 class Answerer:
-    """Speaks about outcomes: the model talks, code states what must be said."""
+    """Speaks about outcomes: the model talks, code states what must be said.
 
-    def __init__(self, model: ChatModel, prompt: Prompt) -> None:
+    `tuned` is the prompt of the learned prompt `reply`, used where one is published for the
+    served model; `prompt` needs none.
+    """
+
+    def __init__(self, model: ChatModel, prompt: Prompt, tuned: Prompt | None = None) -> None:
         self._model = model
         self.prompt = prompt
+        self._tuned = tuned
 
     async def text(self, outcomes: Sequence[Outcome], answer: Answer) -> AsyncIterator[str]:
         """Yield the visible text sentence by sentence; nothing is ever taken back."""
@@ -62,11 +69,14 @@ class Answerer:
     ) -> AsyncIterator[str]:
         facts = sum((outcome.facts for outcome in outcomes), Facts(()))
         check = GroundingCheck(facts)
-        offers = joined([o for outcome in outcomes for o in outcome.facts.offers[:_OFFERS]])
-        rendered = self.prompt.render(offers=offers)
-        messages = [Message(role, part) for role, part in rendered]
+        prompt, messages = self._asked([outcome.facts for outcome in outcomes])
+        tuned = prompt is self._tuned
         started = time.monotonic()
-        stream = self._model.stream(messages, max_tokens=_MAX_TOKENS)
+        stream = self._model.stream(
+            messages,
+            max_tokens=_TUNED_TOKENS if tuned else _MAX_TOKENS,
+            adapter=ADAPTER if tuned else None,
+        )
         said: list[str] = []
         try:
             # Closing the deltas is what stops the engine when enough has been said.
@@ -89,11 +99,34 @@ class Answerer:
             answer.calls.append(
                 ModelCall(
                     purpose="reply",
-                    prompt=self.prompt.version,
+                    prompt=prompt.version,
                     output=" ".join(said),
                     seconds=round(time.monotonic() - started, 3),
                 )
             )
+
+    def _asked(self, told: Sequence[Facts]) -> tuple[Prompt, list[Message]]:
+        """Choose the prompt that the served model was tuned for, else the hand-written one."""
+        if self._tuned is not None and self._model.has_adapter(ADAPTER):
+            prompt, rendered = self._tuned, self._tuned.render(**reply_values(told))
+        else:
+            offers = joined([offer for facts in told for offer in facts.offers[:_OFFERS]])
+            prompt, rendered = self.prompt, self.prompt.render(offers=offers)
+        return prompt, [Message(role, part) for role, part in rendered]
+
+
+def reply_values(told: Sequence[Facts], most: int = _OFFERS) -> dict[str, object]:
+    """Return what the tuned prompt takes: the occasions, and up to `most` offers of each outcome.
+
+    An offer is a line with its title, its price and what is known why.
+    """
+    occasions = dict.fromkeys(occasion for facts in told for occasion in facts.occasions)
+    lines = [
+        f"{offer}. {reason}" if reason else offer
+        for facts in told
+        for offer, reason in list(zip(facts.offers, facts.reasons, strict=True))[:most]
+    ]
+    return {"occasion": "; ".join(occasions) or "Found", "offers": lines}
 
 
 def _still_needed(statement: Statement, kept: Sequence[str]) -> bool:

@@ -17,7 +17,9 @@ from assistant.dialogue.conversations import (
 )
 from assistant.dialogue.events import DoneEvent, ProductsEvent, TextEvent, TurnEvent
 from assistant.dialogue.gate import Refusal, gate
+from assistant.dialogue.next_shop import NextShop, Proposal
 from assistant.dialogue.outcome import Outcome
+from assistant.dialogue.requests import Intent, Request
 from assistant.dialogue.trace import TurnTrace, traced
 from assistant.dialogue.understand import Understander, Understanding
 from assistant.tools.results import Session
@@ -33,6 +35,7 @@ class _Progress:
     context: Context
     understanding: Understanding = field(default_factory=lambda: Understanding(()))
     outcomes: list[Outcome] = field(default_factory=list)
+    proposal: Proposal = field(default_factory=Proposal)
     answer: Answer = field(default_factory=Answer)
 
 
@@ -46,12 +49,14 @@ class Assistant:
         answerer: Answerer,
         log: ConversationLog,
         similarity: Similarity,
+        next_shop: NextShop | None = None,
     ) -> None:
         self._toolkit = toolkit
         self._understander = understander
         self._answerer = answerer
         self._log = log
         self._similarity = similarity
+        self._next_shop = next_shop
 
     async def reply(self, conversation: Conversation, text: str) -> AsyncIterator[TurnEvent]:
         """Begin a turn for a message and yield its events."""
@@ -96,9 +101,7 @@ class Assistant:
             return
         progress.understanding = await self._understander.understand(gated, progress.context)
         for request in progress.understanding.requests:
-            scope = Scope(
-                self._toolkit, _session(conversation), self._similarity, _seen(progress.outcomes)
-            )
+            scope = await self._scope(conversation, request, progress)
             outcome = await asyncio.to_thread(act, scope, request, progress.context)
             progress.context = outcome.context.model_copy(update={"asked": request.intent})
             progress.outcomes.append(outcome)
@@ -108,14 +111,30 @@ class Assistant:
             yield _spoken(sentence)
         yield [self._done(conversation, progress, started)]
 
+    async def _scope(
+        self, conversation: Conversation, request: Request, progress: _Progress
+    ) -> Scope:
+        """Collect what acting on a request needs; a plan asks the model for its proposals first."""
+        session = _session(conversation)
+        if request.intent is Intent.RECOMMEND and self._next_shop is not None:
+            progress.proposal = await self._next_shop.propose(session)
+        return Scope(
+            self._toolkit,
+            session,
+            self._similarity,
+            _seen(progress.outcomes),
+            progress.proposal.names,
+        )
+
     def _done(self, conversation: Conversation, progress: _Progress, started: float) -> DoneEvent:
-        usage = progress.understanding.usage + progress.answer.usage
+        usage = progress.understanding.usage + progress.proposal.usage + progress.answer.usage
         prompts = {}
         if progress.understanding.calls:
             prompts[self._understander.prompt.name] = self._understander.prompt.version
-        if progress.answer.calls:
-            prompts[self._answerer.prompt.name] = self._answerer.prompt.version
-        degraded = progress.understanding.degraded or progress.answer.degraded
+        for call in (*progress.proposal.calls, *progress.answer.calls):
+            prompts[call.purpose] = call.prompt
+        parts = (progress.understanding, progress.proposal, progress.answer)
+        degraded = any(part.degraded for part in parts)
         return DoneEvent(
             conversation=conversation.id,
             seconds=round(time.monotonic() - started, 3),
@@ -156,7 +175,11 @@ def _spoken(sentence: str) -> list[TurnEvent]:
 def _trace(progress: _Progress) -> TurnTrace:
     return TurnTrace(
         requests=tuple(traced(request) for request in progress.understanding.requests),
-        calls=(*progress.understanding.calls, *progress.answer.calls),
+        calls=(
+            *progress.understanding.calls,
+            *progress.proposal.calls,
+            *progress.answer.calls,
+        ),
         sentences=tuple(progress.answer.sentences),
         absent=any(outcome.absent for outcome in progress.outcomes),
         asked_back=any(outcome.asked_back for outcome in progress.outcomes),

@@ -74,17 +74,23 @@ def shown(cards: Iterable[Card], quantities: Iterable[int] = ()) -> tuple[ShownP
 
 def card_facts(cards: Sequence[Card]) -> Facts:
     """State each card in one line: title, price, aisle and why it is shown."""
+    reasons = tuple(". ".join(why.text for why in card.why) for card in cards)
     lines = tuple(
-        f"{card.product.title} {card.product.price_text} {card.product.aisle}. "
-        + " ".join(why.text for why in card.why)
-        for card in cards
+        f"{card.product.title} {card.product.price_text} {card.product.aisle}. {reason}"
+        for card, reason in zip(cards, reasons, strict=True)
     )
     return Facts(
         lines,
         tuple(card.product.name for card in cards),
         counts=(len(cards),),
         offers=tuple(f"{card.product.title} at {card.product.price_text}" for card in cards),
+        reasons=reasons,
     )
+
+
+def offer_facts(heading: str, cards: Sequence[Card]) -> Facts:
+    """State cards that are offered under a heading, which says what for."""
+    return card_facts(cards) + Facts((heading,), occasions=(heading,))
 
 
 def _item(card: Card) -> ProductItem:

@@ -20,7 +20,8 @@ class Facts:
     `lines` hold one statement each, such as a card's title and price; words that stand together
     in a sentence must stand together in one line. `names` are the products' names, `offers` the
     products with their prices as the model is asked to offer them. `negative`
-    says that something was refused, absent or empty, so that a "no" is true.
+    says that something was refused, absent or empty, so that a "no" is true. `reasons` tell why
+    each of the offers is made, "" where nothing is known, and `occasions` what they are for.
     """
 
     lines: tuple[str, ...]
@@ -28,6 +29,8 @@ class Facts:
     negative: bool = False
     counts: tuple[int, ...] = ()
     offers: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    occasions: tuple[str, ...] = ()
 
     def __add__(self, other: "Facts") -> "Facts":
         return Facts(
@@ -36,6 +39,8 @@ class Facts:
             self.negative or other.negative,
             self.counts + other.counts,
             self.offers + other.offers,
+            self.reasons + other.reasons,
+            self.occasions + other.occasions,
         )
 
 
@@ -65,7 +70,7 @@ class GroundingCheck:
         """Return whether every claim of the sentence stands in the facts."""
         if _MARKUP.search(sentence):
             return Verdict(False, "markup")
-        tokens = _TOKEN.findall(sentence.lower().replace("’", "'"))
+        tokens = _tokens(sentence)
         if len(tokens) > _LONGEST:
             return Verdict(False, "too long")
         if not self.facts.negative and (said := NEGATIONS.intersection(tokens)):
@@ -85,8 +90,9 @@ class GroundingCheck:
 
         Words of lines that name no product, such as a price limit, may follow any.
         """
-        words = [_stem(token) for token in tokens if _is_word(token) and token not in glue]
-        names = {tuple(_words(name)) for name in self.facts.names}
+        words = _stated(tokens, glue)
+        # As in the sentence, without glue: "Choice beef cuts" is found by "beef cuts".
+        names = {tuple(_stated(_tokens(name), glue)) for name in self.facts.names}
         starts = [at for at in range(len(words)) if _name_at(words, at, names)]
         general = frozenset().union(
             *(line for line in self._lines if not any(line.issuperset(name) for name in names))
@@ -128,8 +134,15 @@ def _is_word(token: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    tokens = _TOKEN.findall(text.lower().replace("’", "'"))
-    return [_stem(token) for token in tokens if _is_word(token)]
+    return _stated(_tokens(text), frozenset())
+
+
+def _stated(tokens: Iterable[str], glue: frozenset[str]) -> list[str]:
+    return [_stem(token) for token in tokens if _is_word(token) and token not in glue]
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(text.lower().replace("’", "'"))
 
 
 def _stem(word: str) -> str:

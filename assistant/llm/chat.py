@@ -58,12 +58,25 @@ class ChatModel(Protocol):
         schema: JsonSchema | None = None,
         max_tokens: int,
         temperature: float = 0.0,
+        adapter: str | None = None,
     ) -> Completion:
-        """Return one answer, constrained to `schema` where one is given."""
+        """Return one answer, constrained to `schema` where one is given.
+
+        `adapter` names the learned prompt that the messages were written for.
+        """
         ...
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float = 0.0
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float = 0.0,
+        adapter: str | None = None,
     ) -> TextStream:
         """Start one answer and hand out its text as it comes."""
+        ...
+
+    def has_adapter(self, name: str) -> bool:
+        """Tell whether a learned prompt of this name is published for the served model."""
         ...

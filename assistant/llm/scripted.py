@@ -17,6 +17,7 @@ class Call:
     schema: JsonSchema | None
     max_tokens: int
     temperature: float
+    adapter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,17 @@ class ScriptedAnswer:
 class ScriptedChat:
     """Gives enqueued answers in order and records each call.
 
-    With `always`, that function answers when nothing is enqueued; without it ModelUnavailable is
-    raised then.
+    `adapters` are the learned prompts it claims to have. With `always`, that function answers when
+    nothing is enqueued; without it ModelUnavailable is raised then.
     """
 
-    def __init__(self, *texts: str, always: Callable[[Call], str] | None = None) -> None:
+    def __init__(
+        self,
+        *texts: str,
+        always: Callable[[Call], str] | None = None,
+        adapters: frozenset[str] = frozenset(),
+    ) -> None:
+        self.adapters = adapters
         self.calls: list[Call] = []
         self._answers = deque(ScriptedAnswer(_words(text)) for text in texts)
         self._always = always
@@ -60,9 +67,10 @@ class ScriptedChat:
         schema: JsonSchema | None = None,
         max_tokens: int,
         temperature: float = 0.0,
+        adapter: str | None = None,
     ) -> Completion:
         """Return the next answer whole."""
-        call = Call(tuple(messages), schema, max_tokens, temperature)
+        call = Call(tuple(messages), schema, max_tokens, temperature, adapter)
         answer = self._next(call)
         if answer.gate is not None:
             await answer.gate.wait()
@@ -70,11 +78,20 @@ class ScriptedChat:
             raise answer.failure
         return Completion("".join(answer.deltas), _usage(call, answer))
 
+    def has_adapter(self, name: str) -> bool:
+        """Tell whether a learned prompt was given."""
+        return name in self.adapters
+
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float = 0.0
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float = 0.0,
+        adapter: str | None = None,
     ) -> TextStream:
         """Hand out the next answer's deltas; it is taken from the queue when reading begins."""
-        call = Call(tuple(messages), None, max_tokens, temperature)
+        call = Call(tuple(messages), None, max_tokens, temperature, adapter)
 
         def note_usage(usage: Usage) -> None:
             stream.usage = usage

@@ -50,6 +50,7 @@ class VllmChat:
         schema: JsonSchema | None = None,
         max_tokens: int,
         temperature: float = 0.0,
+        adapter: str | None = None,  # noqa: ARG002 (no registry yet)
     ) -> Completion:
         """Return one answer, constrained to `schema` where one is given.
 
@@ -69,8 +70,17 @@ class VllmChat:
             self._breaker.succeeded()
         return Completion(answer.text, _usage(answer))
 
+    def has_adapter(self, name: str) -> bool:  # noqa: ARG002 (no registry yet)
+        """Tell whether a learned prompt of this name is published for the served model."""
+        return False
+
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float = 0.0
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float = 0.0,
+        adapter: str | None = None,  # noqa: ARG002 (no registry yet)
     ) -> TextStream:
         """Start one answer and hand out its text as it comes; closing `deltas` stops the engine."""
 

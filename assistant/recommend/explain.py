@@ -13,6 +13,7 @@ from assistant.recommend.promotion import Offer, Placement
 
 POPULAR = "Among the most bought in this shop"
 LIKE_MINDED = "Popular with shoppers who buy what you buy"
+PROPOSED = "New to you, chosen by what you buy"
 EVIDENCE = 5
 _RHYTHM_FROM = 4
 _PLACEMENTS = {

@@ -1,6 +1,7 @@
 """Recommend: a scenario's candidates, chosen from, then explained from facts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.products import Family
 from assistant.errors import InvalidArguments, UnknownShopper
+from assistant.recommend import explain
 from assistant.recommend.candidates import (
     Candidate,
     Situation,
@@ -20,7 +22,8 @@ from assistant.recommend.candidates import (
 )
 from assistant.recommend.copurchase import Copurchase
 from assistant.recommend.explain import Why
-from assistant.recommend.history import PurchaseHistory
+from assistant.recommend.history import PurchaseHistory, baskets
+from assistant.recommend.household import OFFERS, HouseholdState, name_recency
 from assistant.recommend.neighbours import Neighbours
 from assistant.recommend.profile import Profile, profile_of
 from assistant.recommend.promotion import Promotions
@@ -64,6 +67,10 @@ class Recommender:
             if family.restriction is None
         }
         self._named = _by_name(self._volunteered.values())
+        self._sold = {
+            name: sum(family.lines_sold for family in families)
+            for name, families in self._named.items()
+        }
 
     def recommend(
         self,
@@ -96,6 +103,44 @@ class Recommender:
             return Profile(self._catalogue.store.clock, self._zone)
         purchases = self._history.of(shopper_id)
         return profile_of(purchases, self._catalogue.store.clock, self._zone)
+
+    def household(self, shopper_id: str) -> HouseholdState | None:
+        """Put a shopper's purchases into names; None for who bought nothing that is volunteered."""
+        bought = [b for b in self._history.of(shopper_id) if b.family_id in self._volunteered]
+        orders = baskets(bought)
+        if not orders:
+            return None
+        named = [Counter[str]() for _ in orders]
+        for names, order in zip(named, orders, strict=True):
+            for line in order:
+                names[self._volunteered[line.family_id].name] += max(line.quantity, 1)
+        recency = name_recency(named)
+        today = self._catalogue.store.clock.astimezone(self._zone).date()
+        days = (today - orders[-1][0].placed_at.astimezone(self._zone).date()).days
+        offers = self._reduced_names(self._catalogue.location_of(shopper_id), recency)
+        return HouseholdState(days, named[-1], recency, offers)
+
+    def unbought_names(self, bought: Collection[str], most: int) -> tuple[str, ...]:
+        """Return the names that sell most and are not among those bought, best first."""
+        fresh = [name for name in self._sold if name not in bought]
+        return tuple(sorted(fresh, key=lambda n: (-self._sold[n], n))[:most])
+
+    def of_name(self, name: str) -> Recommendation | None:
+        """Return the most sold family of a name as something new to the shopper."""
+        families = self._named.get(name)
+        if not families:
+            return None
+        return Recommendation(
+            families[0].id, families[0].best_seller.id, {}, (Why(explain.PROPOSED),)
+        )
+
+    def _reduced_names(self, location: str | None, bought: Mapping[str, float]) -> tuple[str, ...]:
+        sold: Counter[str] = Counter()
+        for family_id, offers in self._promotions.at(location).items():
+            family = self._volunteered.get(family_id)
+            if family is not None and family.name not in bought and offers[0].reduced:
+                sold[family.name] += family.lines_sold
+        return tuple(sorted(sold, key=lambda name: (-sold[name], name))[:OFFERS])
 
     def _situation(self, shopper_id: str | None, cart: Sequence[str]) -> Situation:
         held = self._catalogue.products(cart).values()

@@ -9,6 +9,7 @@ from assistant.errors import NotFound
 from assistant.orders.cart import Cart, CartBook
 from assistant.orders.orders import Order, OrderBook
 from assistant.recommend.history import Purchase, PurchaseHistory
+from assistant.recommend.household import HouseholdState
 from assistant.recommend.recommender import Recommendation, Recommender
 from assistant.recommend.scenarios import Scenario
 from assistant.retrieval.index import ProductIndex
@@ -149,6 +150,21 @@ class Toolkit:
         named = {hit.family_id for hit in found.hits}
         offered = self.recommend(session, Scenario.PROMOTION, k=_ALL_OFFERS)
         return tuple(card for card in offered if card.product.family_id in named)[:k]
+
+    def household(self, session: Session) -> HouseholdState | None:
+        """Return what the session's shopper buys, in names; None for a guest or a new shopper."""
+        if session.shopper_id is None:
+            return None
+        return self._recommender.household(session.shopper_id)
+
+    def unbought_names(self, state: HouseholdState, most: int) -> tuple[str, ...]:
+        """Return the most sold names that a household never bought."""
+        return self._recommender.unbought_names(state.recency.keys(), most)
+
+    def named(self, names: Sequence[str]) -> tuple[Card, ...]:
+        """Return a product for each name that the shop volunteers, as something new."""
+        found = (self._recommender.of_name(name) for name in names)
+        return self._recommended([one for one in found if one is not None])
 
     def purchases(
         self,

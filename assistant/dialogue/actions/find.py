@@ -199,7 +199,8 @@ def shopping_list(scope: Scope, request: Request, context: Context) -> Outcome:
         ),
         statements=_list_statements(listed, absent),
         events=tuple(events),
-        facts=card_facts(cards) + Facts(("Add all to your cart.",), negative=bool(absent)),
+        facts=card_facts(cards)
+        + Facts(("Add all to your cart.",), negative=bool(absent), occasions=("For your list",)),
         absent=bool(absent),
     )
 
@@ -427,6 +428,6 @@ def _list_statements(listed: tuple[ListedItem, ...], absent: list[str]) -> tuple
 def _bound_facts(slots: Slots, currency: str) -> Facts:
     said = bounds(slots, currency)
     if not said:
-        return Facts(())
+        return Facts((), occasions=("Found",))
     loose = said.replace("up to", "under up to below less than").replace(".00", "")
-    return Facts((said, loose))
+    return Facts((said, loose), occasions=(f"Found{said}",))

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 from assistant.dialogue.actions.find import find, named_with_prices, replace_context
 from assistant.dialogue.actions.scope import Scope
-from assistant.dialogue.cards import card_facts, products_event, tool_event
+from assistant.dialogue.cards import offer_facts, products_event, tool_event
 from assistant.dialogue.context import Context
-from assistant.dialogue.grounding import Facts
 from assistant.dialogue.outcome import Outcome, Statement
 from assistant.dialogue.requests import Request
 from assistant.recommend.scenarios import Scenario
@@ -16,9 +15,23 @@ _SIGN_IN = "You are not signed in, so I go by what sells best in this shop."
 
 
 def recommend(scope: Scope, _request: Request, context: Context) -> Outcome:
-    """Recommend what the shopper may need again."""
+    """Recommend what the shopper may need again, then what the model proposes besides."""
     cards = scope.toolkit.recommend(scope.session, Scenario.REPLENISH)
-    return _shown(scope, "recommend", "For your next shop", cards, context)
+    habits = _shown(scope, "recommend", "For your next shop", cards, context)
+    names = {card.product.name for card in cards}
+    fresh = scope.fresh(
+        c for c in scope.toolkit.named(scope.proposed) if c.product.name not in names
+    )
+    if not fresh or not cards:
+        return habits
+    new = _shown(scope, "plan_new", "To try besides", fresh, context)
+    return replace(
+        habits,
+        context=replace_context(context, (*scope.fresh(cards), *fresh)),
+        statements=(*habits.statements, *new.statements),
+        events=(*habits.events, *new.events),
+        facts=habits.facts + replace(new.facts, occasions=()),
+    )
 
 
 def discover(scope: Scope, _request: Request, context: Context) -> Outcome:
@@ -90,5 +103,5 @@ def _shown(
         context=replace_context(context, cards),
         statements=tuple(statements),
         events=(tool_event(tool), products_event(cards)),
-        facts=card_facts(cards) + Facts((heading,)),
+        facts=offer_facts(heading, cards),
     )

@@ -19,13 +19,14 @@ class Scope:
     """One turn's tools and the session they act for.
 
     `similarity` compares a word with others by meaning, between -1 and 1; `seen` are the titles
-    that this turn has shown already.
+    that this turn has shown already, `proposed` the names that the model proposes besides.
     """
 
     toolkit: Toolkit
     session: Session
     similarity: Similarity
     seen: frozenset[str] = frozenset()
+    proposed: tuple[str, ...] = ()
 
     @property
     def store(self) -> Store:

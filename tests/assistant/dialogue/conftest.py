@@ -13,6 +13,7 @@ from assistant.dialogue.assistant import Assistant
 from assistant.dialogue.classifier import IntentClassifier
 from assistant.dialogue.conversations import Conversation, ConversationLog
 from assistant.dialogue.events import TextEvent, TurnEvent
+from assistant.dialogue.next_shop import NextShop
 from assistant.dialogue.trace import TurnTrace
 from assistant.dialogue.understand import Understander, Vocabulary
 from assistant.llm.scripted import ScriptedChat
@@ -177,9 +178,10 @@ def make_talk(
                 words,
             ),
         ),
-        Answerer(model, load_prompt("reply")),
+        Answerer(model, load_prompt("reply"), load_prompt("reply", PROMPTS / "tuned")),
         log,
         similarity,
+        NextShop(model, load_prompt("history", PROMPTS / "tuned"), toolkit),
     )
     return Talk(
         assistant,

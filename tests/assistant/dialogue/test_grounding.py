@@ -73,3 +73,13 @@ def test_no_price_outside_the_facts_is_ever_kept(minor: int) -> None:
     price = f"${minor // 100}.{minor % 100:02}"
     kept = CHECK.check(f"The pretzels are {price}.").kept
     assert kept is (price == "$1.99")
+
+
+def test_a_product_whose_name_begins_with_a_plain_word_is_still_told_apart() -> None:
+    check = GroundingCheck(
+        Facts(
+            ("Choice beef cuts $7.99 Meat", "Chicken $3.38 Meat"), ("Choice beef cuts", "Chicken")
+        )
+    )
+    assert check.check("How about Chicken at $3.38 and Choice beef cuts at $7.99?").kept
+    assert not check.check("How about Chicken at $7.99 and Choice beef cuts at $3.38?").kept
