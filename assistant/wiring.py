@@ -22,6 +22,7 @@ from assistant.dialogue.next_shop import NextShop
 from assistant.dialogue.turns import TurnRunner
 from assistant.dialogue.understand import Understander, Vocabulary
 from assistant.errors import ConfigurationError, ModelUnavailable, UnknownShopper, UnknownStore
+from assistant.llm.adapters import AdapterRegistry, ServedAdapters
 from assistant.llm.chat import ChatModel, Message
 from assistant.llm.engine import EngineHandle, EngineOptions, acquire_engine
 from assistant.llm.model_store import prepare_model
@@ -192,7 +193,14 @@ def open_model(settings: Settings, progress: Progress) -> Iterator[ChatModel]:
             progress(_WARMING, None)
             asyncio.run(_warm_up(VllmChat(handle.base_url, handle.model, handle.api_key, 60.0)))
             progress(_WARMING, 1.0)
-        yield VllmChat(handle.base_url, handle.model, handle.api_key, settings.reply_timeout)
+        registry = AdapterRegistry(settings.home, PROMPTS / "soft")
+        yield VllmChat(
+            handle.base_url,
+            handle.model,
+            handle.api_key,
+            settings.reply_timeout,
+            adapters=ServedAdapters(registry, handle.base_digest) if handle.learned else None,
+        )
 
 
 def _nowhere() -> str:

@@ -34,7 +34,8 @@ def prefix_of(model: PeftModel) -> torch.Tensor:
 
 def prefix_bytes(prefix: torch.Tensor) -> bytes:
     """Return the content of a prefix file."""
-    return tensor_bytes({TENSOR: prefix.to(torch.bfloat16).contiguous()})
+    content: bytes = tensor_bytes({TENSOR: prefix.to(torch.bfloat16).contiguous()})
+    return content
 
 
 def write_adapter(folder: Path, prefix: torch.Tensor, card: AdapterCard) -> AdapterCard:
@@ -61,7 +62,7 @@ def _learned_cache(model: PeftModel) -> torch.Tensor:
     heads, size = config.num_key_value_heads, _head_dim(model)
     learned = model.get_prompt_embedding_to_save(model.active_adapter).detach()
     # PEFT keeps [n, layers * 2 * heads * size], keys in the even rows.
-    rows = learned.view(learned.shape[0], config.num_hidden_layers, 2, heads, size)
+    rows: torch.Tensor = learned.view(learned.shape[0], config.num_hidden_layers, 2, heads, size)
     return rows.permute(1, 2, 0, 3, 4).to(torch.bfloat16).contiguous()
 
 

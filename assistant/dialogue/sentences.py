@@ -17,3 +17,13 @@ async def sentences(deltas: AsyncIterator[str]) -> AsyncIterator[str]:
                 yield sentence
     if buffer.strip():
         yield buffer.strip()
+
+
+def split_sentences(text: str) -> tuple[str, ...]:
+    """Split a finished text into sentences."""
+    parts, start = [], 0
+    for end in _END.finditer(text):
+        parts.append(text[start : end.end()].strip())
+        start = end.end()
+    parts.append(text[start:].strip())
+    return tuple(part for part in parts if part)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import re
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ PREFIX_FILE = "prefix.safetensors"
 CARD_FILE = "card.json"
 TENSOR = "prefix"
 MAX_BYTES = 64_000_000
+_log = logging.getLogger(__name__)
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
 
@@ -107,6 +109,22 @@ def _header(content: bytes) -> tuple[list[int], str] | None:
         return list(entry["shape"]), str(entry["dtype"])
     except (ValueError, KeyError, TypeError):
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class ServedAdapters:
+    """The published adapters that were made for the model that an engine serves."""
+
+    registry: "AdapterRegistry"
+    base_digest: str
+
+    def find(self, name: str) -> AdapterCard | None:
+        """Return the card of the version in force; None, noted in the log, where there is none."""
+        try:
+            return self.registry.resolve(name, self.base_digest).card
+        except AdapterError as error:
+            _log.debug("%s", error)
+            return None
 
 
 class AdapterRegistry:

@@ -57,7 +57,7 @@ def acquire_engine(
                 record = _record_of(digest, home)
                 if record is not None and record.is_usable():
                     held.enter_context(_lease(home))
-                    handle = _attached(home, record)
+                    handle = _attached(home, record, model, learned=learned is not None)
                     break
                 if record is None or not record.is_owned() or time.monotonic() > give_up:
                     held.callback(_stop_owned, engine, home, patience)
@@ -79,13 +79,17 @@ def _record_of(digest: str, home: Path) -> EngineRecord | None:
     return record if record.digest == digest else None
 
 
-def _attached(home: Path, record: EngineRecord) -> EngineHandle:
+def _attached(
+    home: Path, record: EngineRecord, model: ModelFolder, *, learned: bool
+) -> EngineHandle:
     def base_url() -> str:
         current = read_record(home)
         same = current is not None and current.digest == record.digest
         return current.base_url if current is not None and same else record.base_url
 
-    return EngineHandle(base_url, record.api_key, record.model, record.digest, owned=False)
+    return EngineHandle(
+        base_url, record.api_key, record.model, model.digest, learned=learned, owned=False
+    )
 
 
 def _stop_owned(engine: Engine, home: Path, patience: float) -> None:

@@ -46,12 +46,16 @@ LONGEST_BACKOFF_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class EngineHandle:
-    """A running engine; `base_url()` changes when a restart had to take another port."""
+    """A running engine; `base_url()` changes when a restart had to take another port.
+
+    `base_digest` is the model's, `learned` says that it serves learned prompts.
+    """
 
     base_url: Callable[[], str]
     api_key: str
     model: str
-    digest: str
+    base_digest: str
+    learned: bool
     owned: bool
 
 
@@ -93,7 +97,8 @@ class Engine:
             lambda: f"http://127.0.0.1:{self._port}/v1",
             self._key,
             self._model.served_name,
-            self._digest,
+            self._model.digest,
+            learned=self._learned is not None,
             owned=True,
         )
 

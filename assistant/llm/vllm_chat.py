@@ -12,6 +12,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from assistant.errors import ModelUnavailable
+from assistant.llm.adapters import ServedAdapters
 from assistant.llm.breaker import Breaker, Trust
 from assistant.llm.chat import Completion, JsonSchema, Message, TextStream, Usage
 
@@ -35,12 +36,14 @@ class VllmChat:
         timeout: float,
         *,
         breaker: Breaker | None = None,
+        adapters: ServedAdapters | None = None,
     ) -> None:
         self._address = base_url if callable(base_url) else lambda: base_url
         self._model = model
         self._api_key = api_key
         self._timeout = timeout
         self._breaker = breaker or Breaker()
+        self._adapters = adapters
         self._client: ChatOpenAI | None = None
 
     async def complete(
@@ -50,7 +53,7 @@ class VllmChat:
         schema: JsonSchema | None = None,
         max_tokens: int,
         temperature: float = 0.0,
-        adapter: str | None = None,  # noqa: ARG002 (no registry yet)
+        adapter: str | None = None,
     ) -> Completion:
         """Return one answer, constrained to `schema` where one is given.
 
@@ -64,15 +67,15 @@ class VllmChat:
                     _to_langchain(messages),
                     max_tokens=max_tokens,
                     temperature=temperature,
-                    extra_body=_format_fields(schema),
+                    extra_body=_format_fields(schema) | self._adapter_fields(adapter),
                 )
             _require_whole(answer.response_metadata.get("finish_reason"))
             self._breaker.succeeded()
         return Completion(answer.text, _usage(answer))
 
-    def has_adapter(self, name: str) -> bool:  # noqa: ARG002 (no registry yet)
+    def has_adapter(self, name: str) -> bool:
         """Tell whether a learned prompt of this name is published for the served model."""
-        return False
+        return self._adapters is not None and self._adapters.find(name) is not None
 
     def stream(
         self,
@@ -80,14 +83,15 @@ class VllmChat:
         *,
         max_tokens: int,
         temperature: float = 0.0,
-        adapter: str | None = None,  # noqa: ARG002 (no registry yet)
+        adapter: str | None = None,
     ) -> TextStream:
         """Start one answer and hand out its text as it comes; closing `deltas` stops the engine."""
 
         def note_usage(usage: Usage) -> None:
             stream.usage = usage
 
-        stream = TextStream(self._deltas(messages, max_tokens, temperature, note_usage))
+        fields = self._adapter_fields(adapter)
+        stream = TextStream(self._deltas(messages, max_tokens, temperature, fields, note_usage))
         return stream
 
     async def _deltas(
@@ -95,6 +99,7 @@ class VllmChat:
         messages: Sequence[Message],
         max_tokens: int,
         temperature: float,
+        fields: dict[str, Any],
         note_usage: Callable[[Usage], None],
     ) -> AsyncGenerator[str]:
         deadline = asyncio.get_running_loop().time() + self._timeout
@@ -103,7 +108,10 @@ class VllmChat:
             async with asyncio.timeout_at(deadline):
                 client = await self._tried_client()
             chunks = client.astream(
-                _to_langchain(messages), max_tokens=max_tokens, temperature=temperature
+                _to_langchain(messages),
+                max_tokens=max_tokens,
+                temperature=temperature,
+                extra_body=fields,
             )
             async with contextlib.aclosing(_timed(chunks, deadline)) as timed:
                 async for chunk in timed:
@@ -140,6 +148,18 @@ class VllmChat:
                 http_async_client=_fresh_connections(),
             )
         return self._client
+
+    def _adapter_fields(self, name: str | None) -> dict[str, Any]:
+        """Return what makes the engine use the version of an adapter that is in force now."""
+        if name is None:
+            return {}
+        card = self._adapters.find(name) if self._adapters is not None else None
+        if card is None:
+            raise ModelUnavailable(f"No learned prompt {name!r} is published for this model.")
+        return {
+            "chat_template_kwargs": {"virtual_tokens": card.virtual_tokens},
+            "cache_salt": card.digest,
+        }
 
     @contextlib.contextmanager
     def _failures_translated(self) -> Iterator[None]:
