@@ -34,6 +34,10 @@ class Settings(BaseSettings):
         default=True,
         description="skip compilation: starts three times sooner, as fast on a CPU",
     )
+    engine_options: str = Field(
+        default="",
+        description="further options for vLLM, as on its command line: --tensor-parallel-size 2",
+    )
     database_url: str | None = Field(
         default=None, description="SQLAlchemy URL; by default shop.db in the data home"
     )

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields
@@ -219,7 +220,9 @@ async def _warm_up(model: ChatModel) -> None:
 def open_engine(settings: Settings, progress: Progress) -> Iterator[EngineHandle]:
     """Share or start the engine of the data home; whoever started it stops it."""
     model = prepare_model(settings.model, settings.home, progress)
-    options = EngineOptions(eager=settings.engine_eager)
+    options = EngineOptions(
+        eager=settings.engine_eager, extra=tuple(shlex.split(settings.engine_options))
+    )
     with acquire_engine(model, settings.home, progress, options) as handle:
         yield handle
 

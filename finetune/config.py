@@ -63,7 +63,7 @@ class TrainingConfig(_Part):
 class TuningConfig(_Part):
     """One run: the adapter's name, its task with the task's recipe, method and training."""
 
-    name: str = Field(pattern=r"[a-z][a-z0-9_-]{0,40}")
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")
     task: str
     examples: Mapping[str, JsonValue] = {}
     method: MethodConfig

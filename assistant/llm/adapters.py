@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ CARD_FILE = "card.json"
 TENSOR = "prefix"
 MAX_BYTES = 64_000_000
 _log = logging.getLogger(__name__)
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
+_NAME = r"^[a-z][a-z0-9_-]{0,40}$"
 
 
 class AdapterCard(BaseModel):
@@ -34,7 +33,7 @@ class AdapterCard(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern=_NAME.pattern)
+    name: str = Field(pattern=_NAME)
     task: str
     method: str
     base_model: str
@@ -44,7 +43,7 @@ class AdapterCard(BaseModel):
     kv_heads: int = Field(gt=0)
     head_dim: int = Field(gt=0)
     dtype: Literal["bfloat16"] = "bfloat16"
-    digest: str = Field(pattern="[0-9a-f]{64}")
+    digest: str = Field(pattern="^[0-9a-f]{64}$")
     data_digest: str
     prompt: str
     init: str

@@ -150,7 +150,8 @@ class Engine:
             wrapper
             + engine_command(
                 self._model, self._port, eager=self._options.eager, learned=self._learned
-            ),
+            )
+            + list(self._options.extra),
             env=engine_environment(self._model, self._home, self._key, os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

@@ -25,9 +25,13 @@ STRUCTURED_OUTPUTS = '{"backend": "xgrammar", "disable_any_whitespace": true}'
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """How to run the engine: eager starts sooner, compiled answers faster; None: any free port."""
+    """How to run the engine: eager starts sooner, compiled answers faster; None: any free port.
+
+    `extra` are further options of vLLM's own, which win over ours.
+    """
 
     eager: bool = True
+    extra: tuple[str, ...] = ()
     port: int | None = None
     start_timeout: float = 600.0
     max_restarts: int = 5
