@@ -115,7 +115,7 @@ _ALL = re.compile(
 )
 _BOTH = re.compile(BOTH, re.IGNORECASE)
 _ALL_EXCEPT = re.compile(
-    rf"{_ALL.pattern}\s*,?\s*(?:except|apart\s+from|other\s+than|minus|without|excluding)\s+(?:for\s+)?(?:the\s+)?"
+    rf"(?:{_ALL.pattern}|\b(?:the|my)\s+(?:whole\s+)?(?:cart|basket|trolley))\s*,?\s*(?:except|apart\s+from|other\s+than|minus|without|excluding|but(?:\s+not)?)\s+(?:for\s+)?(?:the\s+)?"
     r"([\w' -]+?)(?=\s*(?:(?:to|in|into)\s+(?:my|the)\s+(?:cart|basket)|please|pls)?\s*\W*$)",
     re.IGNORECASE,
 )
@@ -326,7 +326,11 @@ _REFERENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Reference]],
 )
 
 
+_NOT_SO_MANY = re.compile(r"\b(?:instead\s+of|rather\s+than|not)\s+\d{1,3}\b", re.IGNORECASE)
+
+
 def _quantity(text: str) -> tuple[int | None, str]:
+    text = _NOT_SO_MANY.sub(" ", text)
     for pattern, count in _LOOSE_QUANTITIES:
         match = pattern.search(text)
         if match is not None:

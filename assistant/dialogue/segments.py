@@ -10,8 +10,16 @@ _STARTERS = (
     "talk|connect|any|have you|got any|set|change|make|look for|search|list|plan|please|order|"
     "forget|ignore|get rid|ditch|swap|replace|put|scrap|lose the"
 )
+_SWAP = re.compile(
+    r"\b(?:swap|replace|exchange|switch|trade|change)\s+(?:out\s+)?(?!(?:it|that|this)\b)"
+    r"(?![^.;]*\b(?:address|orders?|name|e-?mail|phone|number|password|date|time|delivery|account|"
+    r"payment|card|prices?|subject|language)\b)([a-z][\w' -]{1,40}?)\s+"
+    r"(?:for|with|to|into)\s+(?!\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|a\s+dozen|half)\b)"
+    r"([a-z][\w' -]{1,40})",
+    re.IGNORECASE,
+)
 _CONNECTOR = re.compile(
-    r"(?:,?\s+(?:and\s+then|then|also|plus|as\s+well\s+as|and\s+also|oh\s+and|but)\s+"
+    r"(?:(?<!everything)(?<!all),?\s+(?:and\s+then|then|also|plus|as\s+well\s+as|and\s+also|oh\s+and|but)\s+"
     rf"|,?\s+and\s+(?=(?:{_STARTERS})\b)|,\s+(?=(?:{_STARTERS})\b))(?=\S)",
     re.IGNORECASE,
 )
@@ -23,9 +31,10 @@ _BLANK = re.compile(r"^[\s.,!?;:-]*$")
 def split_segments(text: str, limit: int = 6) -> tuple[str, ...]:
     """Return the message's segments in order, at most `limit`; the rest stays with the last.
 
-    "when did I last buy coffee, and show me snacks" gives two; "milk, eggs and bread" stays one.
+    "when did I last buy coffee, and show me snacks" gives two; "milk, eggs and bread" stays one;
+    "swap the milk for cream" takes out and adds.
     """
-    text = _lines_as_list(text)
+    text = _SWAP.sub(r"take out \1; add \2", _lines_as_list(text))
     segments: list[str] = []
     start = 0
     for cut_from, cut_to in _cuts(text):

@@ -90,12 +90,18 @@ class Toolkit:
         return Found(query, tuple(cards[:k]), result.carried, result.missing, result.relaxations)
 
     def shopping_list(
-        self, session: Session, items: Sequence[tuple[str, int]], filters: Filters
+        self,
+        session: Session,
+        items: Sequence[tuple[str, int]],
+        filters: Filters,
+        *,
+        order: PriceOrder | None = None,
     ) -> tuple[ListedItem, ...]:
-        """Find one product per item, the shopper's usual first."""
+        """Find one product per item, the shopper's usual first unless by price."""
         listed = []
         for query, quantity in items:
-            found = self.find_products(session, query, filters, k=1)
+            k = 1 if order is None else CARDS
+            found = self.find_products(session, query, filters, k=k, order=order)
             card = found.cards[0] if found.cards and found.carried else None
             listed.append(ListedItem(query, quantity, card, found.carried))
         return tuple(listed)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from assistant.dialogue.actions.find import ask_what, filters_of
+from assistant.dialogue.actions.find import ask_what, filters_of, price_order
 from assistant.dialogue.actions.scope import Scope, named, pointed_at
 from assistant.dialogue.cards import cart_event, tool_event
 from assistant.dialogue.context import Context, PendingRequest, ShownProduct
@@ -132,12 +132,27 @@ def show(scope: Scope, _request: Request, context: Context) -> Outcome:
     return _changed(scope, after, [], [tool_event("cart_show")])
 
 
-def clear(scope: Scope, _request: Request, context: Context) -> Outcome:
-    """Empty the cart."""
+def clear(scope: Scope, request: Request, context: Context) -> Outcome:
+    """Empty the cart, but for what "all except the milk" leaves in."""
+    reference = request.slots.reference
+    if reference is not None and reference.without:
+        return _clear_others(scope, reference, context)
     scope.toolkit.cart_clear(scope.session)
     return _changed(
         scope, context.model_copy(update={"pending": None}), [], [tool_event("cart_clear")]
     )
+
+
+def _clear_others(scope: Scope, reference: Reference, context: Context) -> Outcome:
+    lines = _lines(scope.toolkit.cart(scope.session))
+    if not named(reference.without, lines):
+        text = f"There is no “{reference.without}” in your cart, so I left it as it is."
+        return _changed(scope, context, [Statement(text, first=True)], [])
+    events: list[TurnEvent] = []
+    for line in pointed_at(reference, context.model_copy(update={"shown": lines})):
+        scope.toolkit.cart_remove(scope.session, line.product_id)
+        events.append(tool_event("cart_remove", product_id=line.product_id))
+    return _changed(scope, context.model_copy(update={"pending": None}), [], events)
 
 
 def _changed(
@@ -171,7 +186,10 @@ def _to_add(
         return [_with_quantity(on_page[0], slots.quantity)], []
     items = slots.items or (ListItem(slots.query or "", slots.quantity or 1),)
     listed = scope.toolkit.shopping_list(
-        scope.session, [(item.query, item.quantity) for item in items], filters_of(slots)
+        scope.session,
+        [(item.query, item.quantity) for item in items],
+        filters_of(slots),
+        order=price_order(slots),
     )
     found = [
         ShownProduct(

@@ -62,7 +62,7 @@ def _searched(scope: Scope, request: Request, context: Context) -> Outcome:
         query,
         filters_of(slots),
         k=CARDS + len(scope.seen),
-        order=_order(slots),
+        order=price_order(slots),
     )
     found = replace(found, cards=scope.fresh(found.cards)[:CARDS])
     event = tool_event(
@@ -264,7 +264,8 @@ def filters_of(slots: Slots) -> Filters:
     )
 
 
-def _order(slots: Slots) -> PriceOrder | None:
+def price_order(slots: Slots) -> PriceOrder | None:
+    """Return whether the cheapest or the dearest are to come first."""
     if slots.dearest_first:
         return "dearest"
     return "cheapest" if slots.cheapest_first else None

@@ -318,3 +318,16 @@ async def test_a_larger_pack_is_larger(talk: Talk) -> None:
 async def test_the_dearest_come_first(talk: Talk) -> None:
     assert titles(await talk.say("most expensive milk"))[0] == "Milk, 1 gal"
     assert titles(await talk.say("cheapest milk"))[0] == "Milk, 1/2 gal"
+
+
+async def test_the_cart_is_emptied_but_for_what_is_to_stay(talk: Talk) -> None:
+    await talk.say("add pretzels, spaghetti and milk")
+    await talk.say("empty the cart except the pretzels")
+    assert talk.cart() == {"r1": 1}
+    await talk.say("empty the cart except the caviar")
+    assert talk.cart() == {"r1": 1}
+
+
+async def test_the_cheapest_of_a_kind_is_added(talk: Talk) -> None:
+    await talk.say("add the cheapest milk")
+    assert talk.cart() == {"h1": 1}

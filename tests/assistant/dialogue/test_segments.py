@@ -35,3 +35,15 @@ def test_no_word_of_a_message_is_lost_and_segments_are_few(text: str) -> None:
     assert all(segment.strip() for segment in segments)
     for segment in segments:
         assert set(re.findall(r"[a-z]+", segment)) <= set(re.findall(r"[a-z]+", text))
+
+
+def test_a_swap_takes_out_and_adds() -> None:
+    assert split_segments("swap the milk for cream") == ("take out the milk", "add cream")
+    assert split_segments("change the milk to 3") == ("change the milk to 3",)
+    assert split_segments("change my delivery address to Main Street") == (
+        "change my delivery address to Main Street",
+    )
+
+
+def test_everything_but_one_stays_one_request() -> None:
+    assert split_segments("add everything but the bread") == ("add everything but the bread",)
