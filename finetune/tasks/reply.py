@@ -5,10 +5,9 @@ survives the grounding check that guards the chat. Splits are by sentence shape:
 the test occurs in training, whatever it names.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from random import Random
 from typing import Literal
 
@@ -17,12 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.dialogue.answer import reply_values
 from assistant.dialogue.grounding import Facts, GroundingCheck
 from assistant.dialogue.sentences import split_sentences
-from finetune.tasks.scenes import Scene
+from assistant.dialogue.wording import joined
+from assistant.prompting import PROMPTS, load_prompt
+from finetune.tasks.reply_scores import MOST_WORDS, compared, kept_rules, surviving, visible
+from finetune.tasks.samples import Dataset, Sample, asked, dataset
+from finetune.tasks.scenes import Scene, read_scenes
 from finetune.tasks.shapes import Shape, Told, said_offers, shapes, told
 
 Part = Literal["train", "validation", "test"]
 
-MOST_WORDS = 40
 _TRIES = 40
 _OPENINGS: Mapping[str, tuple[str, ...]] = {
     "For your next shop": ("next",),
@@ -46,7 +48,7 @@ class ReplyRecipe(BaseModel):
     seed: int = 7
     store: str = "completejourney"
     scenes: int = Field(default=600, gt=0)
-    train: int = Field(default=2600, gt=0)
+    train: int = Field(default=2800, gt=0)
     validation: int = Field(default=150, gt=0)
     test: int = Field(default=200, gt=0)
 
@@ -66,21 +68,76 @@ class ReplyExample:
         return self.scene.facts.offers
 
 
+@dataclass(frozen=True, slots=True)
+class ReplyTask:
+    """The task as the commands know it."""
+
+    name: str = "reply"
+
+    def prepare(self, recipe: ReplyRecipe, home: Path) -> Dataset:
+        """Make a prepared store's examples; references are the examples."""
+        scenes = read_scenes(home, recipe.store, recipe.scenes, recipe.seed)
+        return reply_dataset(reply_examples(scenes, recipe))
+
+    def score(self, samples: Sequence[Sample], outputs: Sequence[str]) -> dict[str, float]:
+        """Score generated answers by the grounding check and against the plain rendering."""
+        examples = [s.reference for s in samples if isinstance(s.reference, ReplyExample)]
+        facts = [example.scene.facts for example in examples]
+        plain = [example.scene.plain for example in examples]
+        shown = [visible(*each) for each in zip(outputs, facts, plain, strict=True)]
+        blind = compared(shown, plain, facts)
+        kept = [kept_rules(text, known) for text, known in zip(shown, facts, strict=True)]
+        rules = {f"keeps: {rule}": _mean(k[rule] for k in kept) for rule in kept[0]}
+        return {
+            "sentences_surviving": surviving(outputs, facts),
+            "blind_wins": blind.wins,
+            "blind_ties": blind.ties,
+            "blind_losses": blind.losses,
+            "blind_margin": blind.margin.mean,
+            "blind_margin_low": blind.margin.low,
+            "blind_margin_high": blind.margin.high,
+            **rules,
+        }
+
+
+def reply_dataset(examples: Sequence[ReplyExample]) -> Dataset:
+    """Turn examples into samples by part."""
+    prompt = load_prompt("reply", PROMPTS / "tuned")
+
+    def samples(part: Part) -> Iterator[Sample]:
+        for example in examples:
+            if example.part == part:
+                yield Sample(asked(prompt, example_values(example)), example.answer, example)
+
+    return dataset(samples("train"), samples("validation"), samples("test"))
+
+
 def reply_examples(scenes: Sequence[Scene], recipe: ReplyRecipe) -> tuple[ReplyExample, ...]:
-    """Make the examples of all parts; a scene serves one part only."""
+    """Make the examples of all parts; a scene serves one part only.
+
+    The test takes one example a scene, with the first two offers, as the chat does.
+    """
+    shares: Mapping[Part, int] = {
+        "test": min(recipe.test, len(scenes) // 3),
+        "validation": max(1, len(scenes) // 15),
+        "train": len(scenes),
+    }
     sizes: Mapping[Part, int] = {
         "test": recipe.test,
         "validation": recipe.validation,
         "train": recipe.train,
     }
-    total = sum(sizes.values())
     found: list[ReplyExample] = []
     start = 0
-    for part, size in sizes.items():
-        share = max(1, round(len(scenes) * size / total))
-        own = scenes[start : start + share] if part != "train" else scenes[start:]
+    for part, share in shares.items():
+        own = scenes[start : start + share]
         start += share
-        found += _part_examples(own, part, size, Random(f"{recipe.seed} {part}"))
+        rng = Random(f"{recipe.seed} {part}")
+        if part == "test":
+            windows = [narrowed(scene, 0, 2) for scene in own]
+        else:
+            windows = list(_windows(own, rng))
+        found += _part_examples(windows, part, sizes[part], rng)
     return tuple(found)
 
 
@@ -94,9 +151,11 @@ def narrowed(scene: Scene, first: int, count: int) -> Scene:
     """Keep `count` offers of a scene, from the one at `first` on; its facts stay whole."""
     facts = scene.facts
     kept = slice(first, first + count)
-    return replace(
-        scene,
-        facts=replace(facts, offers=facts.offers[kept], reasons=facts.reasons[kept]),
+    offers = facts.offers[kept]
+    heading = facts.occasions[0] if facts.occasions else "Found"
+    return Scene(
+        replace(facts, offers=offers, reasons=facts.reasons[kept]),
+        f"{heading}: {joined(offers)}.",
     )
 
 
@@ -119,17 +178,8 @@ def example_values(example: ReplyExample) -> dict[str, object]:
     return reply_values([example.scene.facts], most=len(example.offers))
 
 
-def examples_digest(examples: Iterable[ReplyExample]) -> str:
-    """Return the SHA-256 of everything that training sees."""
-    rows = (json.dumps([example_values(e), e.answer, e.part]) for e in examples)
-    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
-
-
-def _part_examples(
-    scenes: Sequence[Scene], part: Part, size: int, rng: Random
-) -> list[ReplyExample]:
+def _part_examples(windows: list[Scene], part: Part, size: int, rng: Random) -> list[ReplyExample]:
     found: dict[tuple[str, ...], ReplyExample] = {}
-    windows = [w for w in _windows(scenes, rng)]
     rng.shuffle(windows)
     for round_ in range(_TRIES):
         for window in windows:
@@ -175,8 +225,9 @@ def _drawn(facts: Facts, known: Sequence[Shape], rng: Random) -> list[tuple[Shap
 
 
 def _opening(occasion: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    if occasion in _OPENINGS:
-        return _OPENINGS[occasion], {}
+    for heading, kinds in _OPENINGS.items():
+        if occasion.startswith(heading):
+            return kinds, {}
     if occasion.startswith("Found "):
         return ("limit",), {"limit": occasion.removeprefix("Found ")}
     return ("found",), {}
@@ -190,6 +241,11 @@ def _reasons(facts: Facts) -> tuple[Told, ...]:
             once = one.kind == "bought" and one.values["times"] == "once"
             found.append(replace(one, kind="bought_once") if once else one)
     return tuple(found)
+
+
+def _mean(flags: Iterable[bool]) -> float:
+    values = list(flags)
+    return sum(values) / len(values)
 
 
 def _capital(text: str) -> str:
