@@ -1,0 +1,106 @@
+"""The history task: nothing after a moment leaks into it, and its targets are new."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from assistant.recommend.household import (
+    HouseholdState,
+    answer_text,
+    household_values,
+    said_names,
+)
+from finetune.tasks.history import (
+    HistoryRecipe,
+    HistorySplit,
+    HistoryTask,
+    Moment,
+    history_dataset,
+    moment_at,
+    split_purchases,
+)
+from tests.finetune.tasks.shop import CLOCK, bought
+
+RECIPE = HistoryRecipe(
+    train=60, validation=8, test=8, test_days=20, validation_days=20, least_baskets=4
+)
+
+
+@pytest.fixture(scope="module")
+def split() -> HistorySplit:
+    return split_purchases(RECIPE, bought(), CLOCK)
+
+
+def test_parts_are_cut_by_time(split: HistorySplit) -> None:
+    assert split.train and split.validation and split.test
+    assert all(moment.at < split.first_cut for moment in split.train)
+    assert all(split.first_cut <= moment.at < split.last_cut for moment in split.validation)
+    assert all(split.last_cut <= moment.at for moment in split.test)
+
+
+def test_training_is_the_same_with_everything_after_the_first_cut_taken_away(
+    split: HistorySplit,
+) -> None:
+    earlier = split_purchases(RECIPE, bought(until=split.first_cut), CLOCK)
+    assert earlier.names == split.names
+    assert earlier.train == split.train
+    assert history_dataset(earlier, RECIPE).train == history_dataset(split, RECIPE).train
+
+
+@pytest.mark.parametrize("part", ["train", "validation", "test"])
+def test_a_prompt_is_the_same_with_everything_from_its_moment_on_taken_away(
+    split: HistorySplit, part: str
+) -> None:
+    for moment in getattr(split, part)[:8]:
+        assert household_values(state_before(moment, split.names)) == household_values(moment.state)
+
+
+def state_before(moment: Moment, names: Sequence[str]) -> HouseholdState:
+    """The household's state out of purchases that end at the moment, one invented line apart."""
+    known = bought(until=moment.at)
+    own = next(h for h in known.households if h.shopper == moment.shopper)
+    again = replace(own.baskets[-1], at=moment.at)
+    household = replace(own, baskets=(*own.baskets, again))
+    return moment_at(household, len(own.baskets), known, frozenset(names)).state
+
+
+def test_answers_hold_new_names_and_few_repeats(split: HistorySplit) -> None:
+    for sample in history_dataset(split, RECIPE).train:
+        moment = sample.reference
+        assert isinstance(moment, Moment)
+        said = said_names(sample.answer, split.names)
+        repeats = [name for name in said if name in moment.state.recency]
+        assert said and len(repeats) <= RECIPE.repeats
+        assert set(repeats) <= set(moment.repeats)
+        assert set(said) - set(repeats) <= {*moment.new, *moment.later}
+
+
+def test_no_offer_was_bought_before(split: HistorySplit) -> None:
+    assert any(moment.state.offers for moment in split.train)
+    for moment in split.train:
+        assert not set(moment.state.offers) & set(moment.state.recency)
+
+
+def test_the_same_recipe_gives_the_same_digest_and_another_seed_another(
+    split: HistorySplit,
+) -> None:
+    again = history_dataset(split_purchases(RECIPE, bought(), CLOCK), RECIPE)
+    assert again.digest == history_dataset(split, RECIPE).digest
+    other = RECIPE.model_copy(update={"seed": 8})
+    assert history_dataset(split_purchases(other, bought(), CLOCK), other).digest != again.digest
+
+
+def test_an_answer_is_json_that_reads_back() -> None:
+    text = answer_text(("Sour cream", "Sugar"))
+    assert json.loads(text) == [" sour cream", " sugar"]
+    assert said_names(text, ("Sugar", "Sour cream")) == ("Sour cream", "Sugar")
+    assert said_names('[" sugar"," sour cr', ("Sugar", "Sour cream")) == ("Sugar",)
+
+
+def test_a_generated_list_is_scored_on_new_names_alone(split: HistorySplit) -> None:
+    samples = history_dataset(split, RECIPE).test
+    perfect = [answer_text(s.reference.new) for s in samples if isinstance(s.reference, Moment)]
+    assert HistoryTask().score(samples, perfect)["list_ndcg"] == 1.0
+    assert HistoryTask().score(samples, ["nothing"] * len(samples))["list_recall"] == 0.0
