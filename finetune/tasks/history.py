@@ -8,9 +8,8 @@ came before its own basket; splits are by time, so no training answer reaches pa
 """
 
 import math
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,16 +19,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.database import Database
-from assistant.prompting import PROMPTS, load_prompt
 from assistant.recommend.household import (
     OFFERS,
     HouseholdState,
     answer_text,
-    household_values,
     name_recency,
 )
 from finetune.tasks.baskets import Household, OfferDiary, Purchases, read_purchases
-from finetune.tasks.samples import Dataset, Sample, asked, dataset
 
 NAMES = 600
 TOP = 10
@@ -47,9 +43,9 @@ class HistoryRecipe(BaseModel):
 
     seed: int = 7
     store: str = "completejourney"
-    train: int = Field(default=2200, gt=0)
-    validation: int = Field(default=150, gt=0)
-    test: int = Field(default=400, gt=0)
+    train: int = Field(default=2600, gt=0)
+    validation: int = Field(default=100, gt=0)
+    test: int = Field(default=300, gt=0)
     test_days: int = Field(default=53, gt=0)
     validation_days: int = Field(default=28, gt=0)
     least_baskets: int = Field(default=5, gt=0)
@@ -70,6 +66,11 @@ class Moment:
     state: HouseholdState
     basket: tuple[str, ...]
     later: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other moment."""
+        return f"{self.shopper} {self.at.isoformat()}"
 
     @property
     def new(self) -> tuple[str, ...]:
@@ -100,42 +101,6 @@ def history_split(recipe: HistoryRecipe, home: Path) -> HistorySplit:
     database = Database(f"sqlite:///{home / 'shop.db'}")
     catalogue = Catalogue(database, recipe.store)
     return split_purchases(recipe, read_purchases(database, catalogue), catalogue.store.clock)
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryTask:
-    """The task as the commands know it."""
-
-    name: str = "history"
-
-    def prepare(self, recipe: HistoryRecipe, home: Path) -> Dataset:
-        """Make a prepared store's examples; references are moments."""
-        return history_dataset(history_split(recipe, home), recipe)
-
-    def score(self, samples: Sequence[Sample], outputs: Sequence[str]) -> dict[str, float]:
-        """Score generated lists: how well the unbought names in them meet the next basket."""
-        found = [_list_scores(s.reference, text) for s, text in zip(samples, outputs, strict=True)]
-        scored = [pair for pair in found if pair is not None]
-        if not scored:
-            return {"list_ndcg": 0.0, "list_recall": 0.0}
-        return {
-            "list_ndcg": sum(ndcg for ndcg, _ in scored) / len(scored),
-            "list_recall": sum(recall for _, recall in scored) / len(scored),
-        }
-
-
-def history_dataset(split: HistorySplit, recipe: HistoryRecipe) -> Dataset:
-    """Turn moments into samples; the order of names in an answer is drawn once, by the seed."""
-    prompt = load_prompt("history", PROMPTS / "tuned")
-
-    def samples(moments: Sequence[Moment]) -> Iterator[Sample]:
-        for moment in moments:
-            rng = Random(f"{recipe.seed} {moment.shopper} {moment.at.isoformat()}")
-            values: dict[str, object] = dict(household_values(moment.state))
-            answer = training_answer(moment, recipe, rng)
-            yield Sample(asked(prompt, values), answer, moment)
-
-    return dataset(samples(split.train), samples(split.validation), samples(split.test))
 
 
 def split_purchases(recipe: HistoryRecipe, purchases: Purchases, clock: datetime) -> HistorySplit:
@@ -268,20 +233,6 @@ def new_offers(
         counts.update(diary.reduced.get(today - timedelta(days=ago), {}))
     fresh = [name for name in counts if name in names and name not in bought]
     return tuple(sorted(fresh, key=lambda name: (-counts[name], name))[:OFFERS])
-
-
-def _list_scores(reference: object, output: str) -> tuple[float, float] | None:
-    """Return nDCG and recall at 10 of a list on new names; None where the basket had none."""
-    if not isinstance(reference, Moment) or not reference.new:
-        return None
-    known = {name.lower(): name for name in reference.state.recency}
-    said = [name for name in _listed(output) if name not in known]
-    wanted = {name.lower() for name in reference.new}
-    return ndcg(said, tuple(wanted)), len(wanted & set(said[:TOP])) / len(wanted)
-
-
-def _listed(output: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name.strip() for name in re.findall(r'"([^"]*)"', output)))
 
 
 def ndcg(ranked: Sequence[str], bought: Sequence[str]) -> float:

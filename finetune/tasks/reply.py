@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from assistant.dialogue.answer import reply_values
 from assistant.dialogue.grounding import Facts, GroundingCheck
@@ -19,13 +19,15 @@ from assistant.dialogue.sentences import split_sentences
 from assistant.dialogue.wording import joined
 from assistant.prompting import PROMPTS, load_prompt
 from finetune.tasks.reply_scores import MOST_WORDS, compared, kept_rules, surviving, visible
-from finetune.tasks.samples import Dataset, Sample, asked, dataset
 from finetune.tasks.scenes import Scene, read_scenes
 from finetune.tasks.shapes import Shape, Told, said_offers, shapes, told
+from finetune.tasks.task import Dataset, Runner, Sample, rendered
 
 Part = Literal["train", "validation", "test"]
 
 _TRIES = 40
+_MAX_TOKENS = 90
+_SCENE = TypeAdapter(Scene)
 _OPENINGS: Mapping[str, tuple[str, ...]] = {
     "For your next shop": ("next",),
     "Things you have not bought here before": ("new",),
@@ -68,48 +70,68 @@ class ReplyExample:
         return self.scene.facts.offers
 
 
-@dataclass(frozen=True, slots=True)
 class ReplyTask:
-    """The task as the commands know it."""
+    """Answers about real offers; scored by the check that guards the chat and by stated rules."""
 
-    name: str = "reply"
+    name = "reply"
+    measure = "sentences_surviving"
+    opening = (
+        "You are the friendly assistant of a grocery shop. In one or two short warm sentences, "
+        "offer the products with their prices exactly as they are given, and tell the shopper why, "
+        "from what they bought before: You might like these, which you last bought on 3 May."
+    )
 
-    def prepare(self, recipe: ReplyRecipe, home: Path) -> Dataset:
-        """Make a prepared store's examples; references are the examples."""
+    def __init__(self, recipe: ReplyRecipe) -> None:
+        self.prompt = load_prompt("reply", PROMPTS / "tuned")
+        self._recipe = recipe
+
+    def prepare(self, home: Path) -> Dataset:
+        """Make a prepared store's samples; groups are openings of sentences."""
+        recipe = self._recipe
         scenes = read_scenes(home, recipe.store, recipe.scenes, recipe.seed)
-        return reply_dataset(reply_examples(scenes, recipe))
+        return self.samples(reply_examples(scenes, recipe))
 
-    def score(self, samples: Sequence[Sample], outputs: Sequence[str]) -> dict[str, float]:
-        """Score generated answers by the grounding check and against the plain rendering."""
-        examples = [s.reference for s in samples if isinstance(s.reference, ReplyExample)]
-        facts = [example.scene.facts for example in examples]
-        plain = [example.scene.plain for example in examples]
-        shown = [visible(*each) for each in zip(outputs, facts, plain, strict=True)]
-        blind = compared(shown, plain, facts)
-        kept = [kept_rules(text, known) for text, known in zip(shown, facts, strict=True)]
-        rules = {f"keeps: {rule}": _mean(k[rule] for k in kept) for rule in kept[0]}
-        return {
-            "sentences_surviving": surviving(outputs, facts),
-            "blind_wins": blind.wins,
-            "blind_ties": blind.ties,
-            "blind_losses": blind.losses,
-            "blind_margin": blind.margin.mean,
-            "blind_margin_low": blind.margin.low,
-            "blind_margin_high": blind.margin.high,
-            **rules,
-        }
+    def samples(self, examples: Sequence[ReplyExample]) -> Dataset:
+        """Turn examples into samples by part."""
+        return Dataset(
+            tuple(self._samples(examples, "train")),
+            tuple(self._samples(examples, "validation")),
+            tuple(self._samples(examples, "test")),
+        )
 
+    def evaluate(self, runner: Runner, samples: Sequence[Sample]) -> Mapping[str, float]:
+        """Generate answers and score them; perplexity is that of the answers to learn."""
+        from finetune.likelihood import perplexity
 
-def reply_dataset(examples: Sequence[ReplyExample]) -> Dataset:
-    """Turn examples into samples by part."""
-    prompt = load_prompt("reply", PROMPTS / "tuned")
+        outputs = runner.answers([sample.messages for sample in samples], _MAX_TOKENS)
+        return {**scored(samples, outputs), "perplexity": perplexity(runner, samples)}
 
-    def samples(part: Part) -> Iterator[Sample]:
+    def _samples(self, examples: Sequence[ReplyExample], part: Part) -> Iterator[Sample]:
         for example in examples:
             if example.part == part:
-                yield Sample(asked(prompt, example_values(example)), example.answer, example)
+                messages = rendered(self.prompt, example_values(example))
+                facts = "" if part == "train" else _SCENE.dump_json(example.scene).decode()
+                yield Sample(messages, example.answer, example.shape_ids[0], facts)
 
-    return dataset(samples("train"), samples("validation"), samples("test"))
+
+def scored(samples: Sequence[Sample], outputs: Sequence[str]) -> dict[str, float]:
+    """Score answers by the grounding check, and blindly against the plain rendering."""
+    scenes = [_SCENE.validate_json(sample.facts) for sample in samples]
+    facts = [scene.facts for scene in scenes]
+    plain = [scene.plain for scene in scenes]
+    shown = [visible(*each) for each in zip(outputs, facts, plain, strict=True)]
+    blind = compared(shown, plain, facts)
+    kept = [kept_rules(text, known) for text, known in zip(shown, facts, strict=True)]
+    return {
+        "sentences_surviving": surviving(outputs, facts),
+        "blind_wins": blind.wins,
+        "blind_ties": blind.ties,
+        "blind_losses": blind.losses,
+        "blind_margin": blind.margin.mean,
+        "blind_margin low": blind.margin.low,
+        "blind_margin high": blind.margin.high,
+        **{f"keeps {rule}": _mean(rules[rule] for rules in kept) for rule in kept[0]},
+    }
 
 
 def reply_examples(scenes: Sequence[Scene], recipe: ReplyRecipe) -> tuple[ReplyExample, ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from assistant.errors import ConfigurationError
 from assistant.recommend.household import (
     HouseholdState,
     answer_text,
@@ -15,12 +16,12 @@ from assistant.recommend.household import (
 from finetune.tasks.history import (
     HistoryRecipe,
     HistorySplit,
-    HistoryTask,
     Moment,
-    history_dataset,
     moment_at,
     split_purchases,
 )
+from finetune.tasks.history_task import HistoryTask
+from finetune.tasks.task import Dataset
 from tests.finetune.tasks.shop import CLOCK, bought
 
 RECIPE = HistoryRecipe(
@@ -31,6 +32,10 @@ RECIPE = HistoryRecipe(
 @pytest.fixture(scope="module")
 def split() -> HistorySplit:
     return split_purchases(RECIPE, bought(), CLOCK)
+
+
+def data(split: HistorySplit) -> Dataset:
+    return HistoryTask(RECIPE).samples(split)
 
 
 def test_parts_are_cut_by_time(split: HistorySplit) -> None:
@@ -46,7 +51,7 @@ def test_training_is_the_same_with_everything_after_the_first_cut_taken_away(
     earlier = split_purchases(RECIPE, bought(until=split.first_cut), CLOCK)
     assert earlier.names == split.names
     assert earlier.train == split.train
-    assert history_dataset(earlier, RECIPE).train == history_dataset(split, RECIPE).train
+    assert data(earlier).train == data(split).train
 
 
 @pytest.mark.parametrize("part", ["train", "validation", "test"])
@@ -67,9 +72,8 @@ def state_before(moment: Moment, names: Sequence[str]) -> HouseholdState:
 
 
 def test_answers_hold_new_names_and_few_repeats(split: HistorySplit) -> None:
-    for sample in history_dataset(split, RECIPE).train:
-        moment = sample.reference
-        assert isinstance(moment, Moment)
+    for sample, moment in zip(data(split).train, split.train, strict=True):
+        assert sample.group == moment.key
         said = said_names(sample.answer, split.names)
         repeats = [name for name in said if name in moment.state.recency]
         assert said and len(repeats) <= RECIPE.repeats
@@ -86,10 +90,10 @@ def test_no_offer_was_bought_before(split: HistorySplit) -> None:
 def test_the_same_recipe_gives_the_same_digest_and_another_seed_another(
     split: HistorySplit,
 ) -> None:
-    again = history_dataset(split_purchases(RECIPE, bought(), CLOCK), RECIPE)
-    assert again.digest == history_dataset(split, RECIPE).digest
+    again = data(split_purchases(RECIPE, bought(), CLOCK))
+    assert again.digest == data(split).digest
     other = RECIPE.model_copy(update={"seed": 8})
-    assert history_dataset(split_purchases(other, bought(), CLOCK), other).digest != again.digest
+    assert data(split_purchases(other, bought(), CLOCK)).digest != again.digest
 
 
 def test_an_answer_is_json_that_reads_back() -> None:
@@ -99,8 +103,6 @@ def test_an_answer_is_json_that_reads_back() -> None:
     assert said_names('[" sugar"," sour cr', ("Sugar", "Sour cream")) == ("Sugar",)
 
 
-def test_a_generated_list_is_scored_on_new_names_alone(split: HistorySplit) -> None:
-    samples = history_dataset(split, RECIPE).test
-    perfect = [answer_text(s.reference.new) for s in samples if isinstance(s.reference, Moment)]
-    assert HistoryTask().score(samples, perfect)["list_ndcg"] == 1.0
-    assert HistoryTask().score(samples, ["nothing"] * len(samples))["list_recall"] == 0.0
+def test_a_task_that_prepared_nothing_ranks_nothing() -> None:
+    with pytest.raises(ConfigurationError, match="prepare first"):
+        HistoryTask(RECIPE).evaluate(None, ())  # type: ignore[arg-type]

@@ -14,8 +14,8 @@ from finetune.tasks.reply import (
     ReplyTask,
     example_values,
     part_of,
-    reply_dataset,
     reply_examples,
+    scored,
 )
 from finetune.tasks.reply_scores import MOST_WORDS, kept_rules
 from finetune.tasks.scenes import Scene
@@ -95,6 +95,12 @@ def test_no_shape_serves_two_parts(examples: tuple[ReplyExample, ...]) -> None:
     assert {example.part for example in examples} == {"train", "validation", "test"}
 
 
+def test_no_opening_is_in_two_parts(examples: tuple[ReplyExample, ...]) -> None:
+    data = ReplyTask(RECIPE).samples(examples)
+    parts = [{s.group for s in part} for part in (data.train, data.validation, data.test)]
+    assert all(parts) and not (parts[0] & parts[1] | parts[0] & parts[2] | parts[1] & parts[2])
+
+
 def test_a_prompt_holds_the_occasion_and_each_offer_with_its_reason() -> None:
     example = ReplyExample(scene(0), "", "train", ())
     values = example_values(example)
@@ -106,7 +112,7 @@ def test_a_prompt_holds_the_occasion_and_each_offer_with_its_reason() -> None:
 
 def test_the_same_recipe_gives_the_same_digest(examples: tuple[ReplyExample, ...]) -> None:
     again = reply_examples([scene(at) for at in range(50)], RECIPE)
-    assert reply_dataset(again).digest == reply_dataset(examples).digest
+    assert ReplyTask(RECIPE).samples(again).digest == ReplyTask(RECIPE).samples(examples).digest
 
 
 def test_there_are_many_shapes_and_each_kind_can_be_trained_and_tested() -> None:
@@ -125,8 +131,8 @@ def test_reasons_are_read_as_the_recommender_writes_them() -> None:
 def test_gold_answers_win_against_the_plain_rendering(
     examples: tuple[ReplyExample, ...],
 ) -> None:
-    samples = reply_dataset(examples).test
-    scores = ReplyTask().score(samples, [sample.answer for sample in samples])
+    samples = ReplyTask(RECIPE).samples(examples).test
+    scores = scored(samples, [sample.answer for sample in samples])
     assert scores["sentences_surviving"] == 1.0
     assert scores["blind_wins"] > scores["blind_losses"]
 
