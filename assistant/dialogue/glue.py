@@ -16,9 +16,9 @@ GLUE = frozenset(
     show shown showing take taking pick picked choose choosing browse select get getting give giving
     go going try trying want wanted need needed like liked love enjoy hope help helping helps know
     think tell ask make makes feel keep come comes below above details option options choice
-    choices item items product products pick picks result results suggest suggestion suggestions idea ideas
+    choices item items product products pick picks result results suggestion suggestions idea ideas
     thing things list selection one ones way question questions shop shopping today's yes
-    however including include includes such following based match matches matching
+    suggest however including include includes such following based match matches matching
     together anything something everything more else start
     interested mind""".split()
 )
