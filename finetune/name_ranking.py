@@ -12,8 +12,10 @@ from typing import Any
 import torch
 from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
 
+from finetune.likelihood import prefix_cache
+
 OPENING = '["'
-SHORTLIST = 64
+SHORTLIST = 40
 
 
 @dataclass(slots=True)
@@ -61,12 +63,14 @@ class NameRanker:
         The likeliest by first token, shared out by how often names are sold, are scored exactly.
         """
         ids = [*prompt_ids, *_ids(self._tokenizer, OPENING)]
-        cache, offset = self._cache()
-        places = torch.arange(offset, offset + len(ids))[None]
+        cache, offset = prefix_cache(self._model, self._prefix)
+        places = torch.arange(offset, offset + len(ids), device=self._model.device)[None]
         first = self._model(
-            input_ids=torch.tensor([ids]), past_key_values=cache, position_ids=places
+            input_ids=torch.tensor([ids], device=self._model.device),
+            past_key_values=cache,
+            position_ids=places,
         ).logits[0, -1]
-        start = torch.log_softmax(first.float(), -1)
+        start = torch.log_softmax(first.float().cpu(), -1)
         hopeful = sorted(
             allowed, key=lambda n: -(float(start[self._tokens[n][0]]) + self._share[n])
         )[:SHORTLIST]
@@ -77,15 +81,16 @@ class NameRanker:
         self, names: Sequence[str], start: torch.Tensor, cache: DynamicCache, past: int
     ) -> dict[str, float]:
         tree = _tree({name: self._tokens[name] for name in names})
-        tokens = torch.tensor([[node.token for node in tree.nodes]])
-        places = torch.tensor([[past + node.depth for node in tree.nodes]])
+        device = self._model.device
+        tokens = torch.tensor([[node.token for node in tree.nodes]], device=device)
+        places = torch.tensor([[past + node.depth for node in tree.nodes]], device=device)
         logits = self._model(
             input_ids=tokens,
             past_key_values=cache,
             position_ids=places,
-            attention_mask=_tree_mask(tree.nodes, past, self._model.dtype),
+            attention_mask=_tree_mask(tree.nodes, past, self._model.dtype).to(device),
         ).logits[0]
-        after = torch.log_softmax(logits.float(), -1)
+        after = torch.log_softmax(logits.float().cpu(), -1)
         closed = torch.logsumexp(after[:, self._closing], -1)
         scores: dict[str, float] = {}
         for name, path in tree.paths.items():
@@ -94,15 +99,6 @@ class NameRanker:
                 said += float(after[at, tree.nodes[following].token])
             scores[name] = said + float(closed[path[-1]])
         return scores
-
-    def _cache(self) -> tuple[DynamicCache, int]:
-        cache = DynamicCache()
-        if self._prefix is None:
-            return cache, 0
-        for layer, pair in enumerate(self._prefix.to(self._model.dtype)):
-            keys, values = (half.transpose(0, 1)[None].contiguous() for half in pair)
-            cache.update(keys, values, layer)
-        return cache, int(self._prefix.shape[2])
 
 
 def _ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:

@@ -18,7 +18,7 @@ GLUE = frozenset(
     think tell ask make makes feel keep come comes below above details option options choice
     choices item items product products pick picks result results suggestion suggestions idea ideas
     thing things list selection one ones way question questions shop shopping today's yes
-    however including include includes such following based match matches matching
+    suggest however including include includes such following based match matches matching
     together anything something everything more else start
     interested mind""".split()
 )

@@ -7,6 +7,7 @@ baskets after it, and a few repeats that teach which habits are due. Every examp
 came before its own basket; splits are by time, so no training answer reaches past the first cut.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +19,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.database import Database
-from assistant.recommend.household import OFFERS, HouseholdState, answer_text, name_recency
+from assistant.recommend.household import (
+    OFFERS,
+    HouseholdState,
+    answer_text,
+    name_recency,
+)
 from finetune.tasks.baskets import Household, OfferDiary, Purchases, read_purchases
 
 NAMES = 600
+TOP = 10
 _OFFER_DAYS = 7
 
 
@@ -36,9 +43,9 @@ class HistoryRecipe(BaseModel):
 
     seed: int = 7
     store: str = "completejourney"
-    train: int = Field(default=2200, gt=0)
-    validation: int = Field(default=150, gt=0)
-    test: int = Field(default=400, gt=0)
+    train: int = Field(default=2600, gt=0)
+    validation: int = Field(default=100, gt=0)
+    test: int = Field(default=300, gt=0)
     test_days: int = Field(default=53, gt=0)
     validation_days: int = Field(default=28, gt=0)
     least_baskets: int = Field(default=5, gt=0)
@@ -59,6 +66,11 @@ class Moment:
     state: HouseholdState
     basket: tuple[str, ...]
     later: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other moment."""
+        return f"{self.shopper} {self.at.isoformat()}"
 
     @property
     def new(self) -> tuple[str, ...]:
@@ -221,6 +233,13 @@ def new_offers(
         counts.update(diary.reduced.get(today - timedelta(days=ago), {}))
     fresh = [name for name in counts if name in names and name not in bought]
     return tuple(sorted(fresh, key=lambda name: (-counts[name], name))[:OFFERS])
+
+
+def ndcg(ranked: Sequence[str], bought: Sequence[str]) -> float:
+    """Return nDCG at 10 with every bought name worth the same."""
+    wanted = set(bought)
+    gained = sum(1 / math.log2(at + 2) for at, name in enumerate(ranked[:TOP]) if name in wanted)
+    return gained / sum(1 / math.log2(at + 2) for at in range(min(TOP, len(wanted))))
 
 
 def training_answer(moment: Moment, recipe: HistoryRecipe, rng: Random) -> str:

@@ -16,13 +16,12 @@ from assistant.recommend.neighbours import Neighbours
 from assistant.recommend.statistics import PurchaseStatistics
 from assistant.retrieval.embedder import Embedder
 from finetune.tasks.baskets import Household
-from finetune.tasks.history import HistorySplit, Moment, baskets_sold
+from finetune.tasks.history import TOP, HistorySplit, Moment, baskets_sold, ndcg
 
 Scores = Mapping[str, float]
 Scorer = Callable[[Moment], Scores]
 """Scores names of a moment, the higher the likelier; a name left out comes last."""
 
-TOP = 10
 _RESAMPLES = 2000
 _WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2)
 _FLOORS = (0.02, 0.05, 0.1, 0.2)
@@ -145,13 +144,6 @@ def top(scores: Scores, allowed: Sequence[str] | None = None) -> list[str]:
     """Return the ten best names, of those allowed; ties go to the alphabet."""
     names = scores.keys() if allowed is None else [n for n in allowed if n in scores]
     return sorted(names, key=lambda name: (-scores[name], name))[:TOP]
-
-
-def ndcg(ranked: Sequence[str], bought: Sequence[str]) -> float:
-    """Return nDCG at 10 with every bought name worth the same."""
-    wanted = set(bought)
-    gained = sum(1 / math.log2(at + 2) for at, name in enumerate(ranked[:TOP]) if name in wanted)
-    return gained / sum(1 / math.log2(at + 2) for at in range(min(TOP, len(wanted))))
 
 
 def interval(values: NDArray[np.float64], seed: int = 7) -> Interval:

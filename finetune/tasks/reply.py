@@ -5,25 +5,29 @@ survives the grounding check that guards the chat. Splits are by sentence shape:
 the test occurs in training, whatever it names.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from random import Random
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from assistant.dialogue.answer import reply_values
 from assistant.dialogue.grounding import Facts, GroundingCheck
 from assistant.dialogue.sentences import split_sentences
-from finetune.tasks.scenes import Scene
+from assistant.dialogue.wording import joined
+from assistant.prompting import PROMPTS, load_prompt
+from finetune.tasks.reply_scores import MOST_WORDS, compared, kept_rules, surviving, visible
+from finetune.tasks.scenes import Scene, read_scenes
 from finetune.tasks.shapes import Shape, Told, said_offers, shapes, told
+from finetune.tasks.task import Dataset, Runner, Sample, rendered
 
 Part = Literal["train", "validation", "test"]
 
-MOST_WORDS = 40
 _TRIES = 40
+_MAX_TOKENS = 90
+_SCENE = TypeAdapter(Scene)
 _OPENINGS: Mapping[str, tuple[str, ...]] = {
     "For your next shop": ("next",),
     "Things you have not bought here before": ("new",),
@@ -46,7 +50,7 @@ class ReplyRecipe(BaseModel):
     seed: int = 7
     store: str = "completejourney"
     scenes: int = Field(default=600, gt=0)
-    train: int = Field(default=2600, gt=0)
+    train: int = Field(default=2800, gt=0)
     validation: int = Field(default=150, gt=0)
     test: int = Field(default=200, gt=0)
 
@@ -66,21 +70,96 @@ class ReplyExample:
         return self.scene.facts.offers
 
 
+class ReplyTask:
+    """Answers about real offers; scored by the check that guards the chat and by stated rules."""
+
+    name = "reply"
+    measure = "sentences_surviving"
+    opening = (
+        "You are the friendly assistant of a grocery shop. In one or two short warm sentences, "
+        "offer the products with their prices exactly as they are given, and tell the shopper why, "
+        "from what they bought before: You might like these, which you last bought on 3 May."
+    )
+
+    def __init__(self, recipe: ReplyRecipe) -> None:
+        self.prompt = load_prompt("reply", PROMPTS / "tuned")
+        self._recipe = recipe
+
+    def prepare(self, home: Path) -> Dataset:
+        """Make a prepared store's samples; groups are openings of sentences."""
+        recipe = self._recipe
+        scenes = read_scenes(home, recipe.store, recipe.scenes, recipe.seed)
+        return self.samples(reply_examples(scenes, recipe))
+
+    def samples(self, examples: Sequence[ReplyExample]) -> Dataset:
+        """Turn examples into samples by part."""
+        return Dataset(
+            tuple(self._samples(examples, "train")),
+            tuple(self._samples(examples, "validation")),
+            tuple(self._samples(examples, "test")),
+        )
+
+    def evaluate(self, runner: Runner, samples: Sequence[Sample]) -> Mapping[str, float]:
+        """Generate answers and score them; perplexity is that of the answers to learn."""
+        from finetune.likelihood import perplexity
+
+        outputs = runner.answers([sample.messages for sample in samples], _MAX_TOKENS)
+        return {**scored(samples, outputs), "perplexity": perplexity(runner, samples)}
+
+    def _samples(self, examples: Sequence[ReplyExample], part: Part) -> Iterator[Sample]:
+        for example in examples:
+            if example.part == part:
+                messages = rendered(self.prompt, example_values(example))
+                facts = "" if part == "train" else _SCENE.dump_json(example.scene).decode()
+                yield Sample(messages, example.answer, example.shape_ids[0], facts)
+
+
+def scored(samples: Sequence[Sample], outputs: Sequence[str]) -> dict[str, float]:
+    """Score answers by the grounding check, and blindly against the plain rendering."""
+    scenes = [_SCENE.validate_json(sample.facts) for sample in samples]
+    facts = [scene.facts for scene in scenes]
+    plain = [scene.plain for scene in scenes]
+    shown = [visible(*each) for each in zip(outputs, facts, plain, strict=True)]
+    blind = compared(shown, plain, facts)
+    kept = [kept_rules(text, known) for text, known in zip(shown, facts, strict=True)]
+    return {
+        "sentences_surviving": surviving(outputs, facts),
+        "blind_wins": blind.wins,
+        "blind_ties": blind.ties,
+        "blind_losses": blind.losses,
+        "blind_margin": blind.margin.mean,
+        "blind_margin low": blind.margin.low,
+        "blind_margin high": blind.margin.high,
+        **{f"keeps {rule}": _mean(rules[rule] for rules in kept) for rule in kept[0]},
+    }
+
+
 def reply_examples(scenes: Sequence[Scene], recipe: ReplyRecipe) -> tuple[ReplyExample, ...]:
-    """Make the examples of all parts; a scene serves one part only."""
+    """Make the examples of all parts; a scene serves one part only.
+
+    The test takes one example a scene, with the first two offers, as the chat does.
+    """
+    shares: Mapping[Part, int] = {
+        "test": min(recipe.test, len(scenes) // 3),
+        "validation": max(1, len(scenes) // 15),
+        "train": len(scenes),
+    }
     sizes: Mapping[Part, int] = {
         "test": recipe.test,
         "validation": recipe.validation,
         "train": recipe.train,
     }
-    total = sum(sizes.values())
     found: list[ReplyExample] = []
     start = 0
-    for part, size in sizes.items():
-        share = max(1, round(len(scenes) * size / total))
-        own = scenes[start : start + share] if part != "train" else scenes[start:]
+    for part, share in shares.items():
+        own = scenes[start : start + share]
         start += share
-        found += _part_examples(own, part, size, Random(f"{recipe.seed} {part}"))
+        rng = Random(f"{recipe.seed} {part}")
+        if part == "test":
+            windows = [narrowed(scene, 0, 2) for scene in own]
+        else:
+            windows = list(_windows(own, rng))
+        found += _part_examples(windows, part, sizes[part], rng)
     return tuple(found)
 
 
@@ -94,9 +173,11 @@ def narrowed(scene: Scene, first: int, count: int) -> Scene:
     """Keep `count` offers of a scene, from the one at `first` on; its facts stay whole."""
     facts = scene.facts
     kept = slice(first, first + count)
-    return replace(
-        scene,
-        facts=replace(facts, offers=facts.offers[kept], reasons=facts.reasons[kept]),
+    offers = facts.offers[kept]
+    heading = facts.occasions[0] if facts.occasions else "Found"
+    return Scene(
+        replace(facts, offers=offers, reasons=facts.reasons[kept]),
+        f"{heading}: {joined(offers)}.",
     )
 
 
@@ -119,17 +200,8 @@ def example_values(example: ReplyExample) -> dict[str, object]:
     return reply_values([example.scene.facts], most=len(example.offers))
 
 
-def examples_digest(examples: Iterable[ReplyExample]) -> str:
-    """Return the SHA-256 of everything that training sees."""
-    rows = (json.dumps([example_values(e), e.answer, e.part]) for e in examples)
-    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
-
-
-def _part_examples(
-    scenes: Sequence[Scene], part: Part, size: int, rng: Random
-) -> list[ReplyExample]:
+def _part_examples(windows: list[Scene], part: Part, size: int, rng: Random) -> list[ReplyExample]:
     found: dict[tuple[str, ...], ReplyExample] = {}
-    windows = [w for w in _windows(scenes, rng)]
     rng.shuffle(windows)
     for round_ in range(_TRIES):
         for window in windows:
@@ -175,8 +247,9 @@ def _drawn(facts: Facts, known: Sequence[Shape], rng: Random) -> list[tuple[Shap
 
 
 def _opening(occasion: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    if occasion in _OPENINGS:
-        return _OPENINGS[occasion], {}
+    for heading, kinds in _OPENINGS.items():
+        if occasion.startswith(heading):
+            return kinds, {}
     if occasion.startswith("Found "):
         return ("limit",), {"limit": occasion.removeprefix("Found ")}
     return ("found",), {}
@@ -190,6 +263,11 @@ def _reasons(facts: Facts) -> tuple[Told, ...]:
             once = one.kind == "bought" and one.values["times"] == "once"
             found.append(replace(one, kind="bought_once") if once else one)
     return tuple(found)
+
+
+def _mean(flags: Iterable[bool]) -> float:
+    values = list(flags)
+    return sum(values) / len(values)
 
 
 def _capital(text: str) -> str:

@@ -3,7 +3,7 @@
 An answer gets one point for each rule that it keeps:
 
 1. it names every offered product with its price;
-2. it names none of them twice;
+2. it offers none of them twice;
 3. it has at most forty words;
 4. every sentence of it survives the grounding check;
 5. where a reason is known it tells one: a purchase of the shopper's, a promotion, a companion;
@@ -25,7 +25,9 @@ from finetune.tasks.shapes import told
 MOST_WORDS = 40
 _SENTENCES = 2
 _SPEAKS = re.compile(r"\b(?:you|your|i|we|let's|me|us)\b", re.IGNORECASE)
-_LISTED = re.compile(r":[^.?!]*,[^.?!]*(?:,| and )|\band \d+ more\b|\bI found \d+ product")
+_COUNTED = re.compile(r"\band \d+ more\b|\bI found \d+ product")
+_PRICE = re.compile(r"[$£€]\d")
+_LIST = 3
 _TELLING = re.compile(
     r"\bbought\b.*\b(?:once|times?|twice|on|today|yesterday)\b|\bevery\b|\bmailer\b|\bdisplay\b|"
     r"\bwas \$|\boften bought with [A-Z]|\bmost bought\b|\bpopular with\b|\bnew to you\b",
@@ -48,15 +50,14 @@ def kept_rules(text: str, facts: Facts) -> Mapping[str, bool]:
     check = GroundingCheck(facts)
     offered = [tuple(offer.rsplit(" at ", 1)) for offer in facts.offers]
     said = text.lower()
-    titles = [title.lower() for title, _ in offered]
     return {
         "names all": all(t.lower() in said and price in text for t, price in offered),
-        "no repeat": all(_times(title, said, titles) <= 1 for title in titles),
+        "no repeat": all(_offered_times(text, *offer) <= 1 for offer in offered),
         "short": len(text.split()) <= MOST_WORDS,
         "grounded": bool(text) and all(check.check(s).kept for s in split_sentences(text)),
         "reason": not _has_reason(facts) or bool(_TELLING.search(text)),
         "speaks": bool(_SPEAKS.search(text)),
-        "no list": not _LISTED.search(text),
+        "no list": not _reads_as_list(text),
     }
 
 
@@ -94,10 +95,13 @@ def compared(ours: Sequence[str], plain: Sequence[str], facts: Sequence[Facts]) 
     )
 
 
-def _times(title: str, said: str, titles: Sequence[str]) -> int:
-    """Count a title, but not where it is part of a longer one: "Milk" in "Milk, 1 gal"."""
-    longer = [other for other in titles if other != title and title in other]
-    return said.count(title) - sum(said.count(other) * other.count(title) for other in longer)
+def _offered_times(text: str, title: str, price: str) -> int:
+    return len(re.findall(rf"{re.escape(title)}\W+(?:at|for)\W+{re.escape(price)}", text, re.I))
+
+
+def _reads_as_list(text: str) -> bool:
+    behind = text.partition(":")[2]
+    return bool(_COUNTED.search(text)) or len(_PRICE.findall(behind)) >= _LIST
 
 
 def _has_reason(facts: Facts) -> bool:
