@@ -29,12 +29,12 @@ class _Part(BaseModel):
 class MethodConfig(_Part):
     """What is trained, and where it starts.
 
-    `init` is `text` (from `init_text`), `zero` or `random`; `rank` is LoRA's, `layers` the number
-    of top layers, `hidden` the width of P-tuning's encoder.
+    `init` is `text` (from `init_text`, by default the task's opening), `zero` or `random`; `rank`
+    is LoRA's, `layers` the number of top layers, `hidden` the width of P-tuning's encoder.
     """
 
     name: Method
-    virtual_tokens: int = Field(default=32, gt=0, le=512)
+    virtual_tokens: int = Field(default=64, gt=0, le=512)
     init: Literal["text", "zero", "random"] = "text"
     init_text: str = ""
     rank: int = Field(default=8, gt=0)
@@ -44,17 +44,22 @@ class MethodConfig(_Part):
 
 
 class TrainingConfig(_Part):
-    """How it is trained; `max_tokens` is the budget of real tokens that the model reads."""
+    """How it is trained; `max_tokens` is the budget of real tokens that the model reads.
+
+    The validation loss is taken `evaluations` times; after `patience` of them without a better one
+    training ends, and the best state counts.
+    """
 
     seed: int = 0
     optimizer: Literal["adamw", "sgd"] = "adamw"
     learning_rate: float = Field(gt=0)
-    schedule: Literal["cosine", "linear", "constant_with_warmup"] = "cosine"
+    schedule: Literal["one_cycle", "cosine", "linear", "constant_with_warmup"] = "one_cycle"
     warmup: float = Field(default=0.1, ge=0, lt=1)
     weight_decay: float = Field(default=0.0, ge=0)
     momentum: float = Field(default=0.9, ge=0, lt=1)
     clip: float = Field(default=1.0, gt=0)
     batch_size: int = Field(default=16, gt=0)
+    accumulation: int = Field(default=1, gt=0)
     max_tokens: int = Field(default=300_000, gt=0)
     evaluations: int = Field(default=6, gt=0)
     patience: int = Field(default=3, gt=0)
@@ -69,8 +74,10 @@ class TuningConfig(_Part):
     method: MethodConfig
     training: TrainingConfig
 
-    def with_seed(self, seed: int) -> "TuningConfig":
-        """Return the same run with another seed."""
+    def with_seed(self, seed: int | None) -> "TuningConfig":
+        """Return the same run with another seed, where one is given."""
+        if seed is None:
+            return self
         training = self.training.model_copy(update={"seed": seed})
         return self.model_copy(update={"training": training})
 

@@ -1,6 +1,7 @@
 """The model with the parameters that a method trains, all others frozen."""
 
 import logging
+from collections.abc import Iterator
 
 import torch
 from peft import (
@@ -42,6 +43,7 @@ def trainable(
     if method.name in {"head_only", "top_layers", "full"}:
         unfrozen: torch.nn.Module = base
         _unfreeze(base, method)
+        _in_float32(unfrozen)
         return unfrozen
     # PEFT warns that positions are its own business; the model gets them from the cache.
     logging.getLogger("peft").setLevel(logging.ERROR)
@@ -51,7 +53,14 @@ def trainable(
     if method.name == "prompt_tuning" and method.init != "text":
         _fill(model, method)
     wrapped: torch.nn.Module = model
+    _in_float32(wrapped)
     return wrapped
+
+
+def _in_float32(model: torch.nn.Module) -> None:
+    """Small steps are lost in half precision."""
+    for parameter in learned_parameters(model):
+        parameter.data = parameter.data.float()
 
 
 def _peft_config(
@@ -126,11 +135,26 @@ def _fill(model: PeftModel, method: MethodConfig) -> None:
         torch.nn.init.normal_(parameter, std=std)
 
 
+def learned_parameters(model: torch.nn.Module) -> Iterator[torch.nn.Parameter]:
+    """Yield what is trained."""
+    return (parameter for parameter in model.parameters() if parameter.requires_grad)
+
+
+def load_prefix(model: PeftModel, prefix: torch.Tensor) -> None:
+    """Go on from an exported prefix; only prefix tuning can take one up."""
+    rows = prefix.permute(2, 0, 1, 3, 4).flatten(1)
+    model.prompt_encoder[model.active_adapter].load_prompt_embeddings(rows.float())
+
+
 def _unfreeze(base: PreTrainedModel, method: MethodConfig) -> None:
-    """Unfreeze the output head, the top layers or everything, in float32."""
-    base.float()
+    """Unfreeze the output head, the top layers or everything."""
+    head = base.get_output_embeddings()
+    if method.name == "head_only":
+        # A head that shares the embedding's table gets a table of its own.
+        head.weight = torch.nn.Parameter(head.weight.detach().clone())
+        base.config.tie_word_embeddings = False
     layers = base.base_model.layers
-    parts: list[torch.nn.Module] = [base.get_output_embeddings()]
+    parts: list[torch.nn.Module] = [head]
     if method.name == "top_layers":
         parts = [*layers[len(layers) - method.layers :], base.base_model.norm]
     if method.name == "full":
