@@ -1,5 +1,6 @@
 """Learned prompts on disk: one immutable file a version, and a pointer to the published one."""
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -137,7 +138,7 @@ class AdapterRegistry:
         self.folder = home / "adapters"
         self._pointer_file = self.folder / "published.json"
         self._shipped = shipped
-        self._read: tuple[int, _Pointers] | None = None
+        self._read: tuple[tuple[int, int, int], _Pointers] | None = None
         self._loaded: dict[str, Adapter] = {}
         self._take_in_shipped()
 
@@ -221,11 +222,20 @@ class AdapterRegistry:
     def _copy_in(self, adapter: Adapter) -> None:
         target = self.folder / adapter.card.digest
         if target.is_dir():
-            return
-        with tempfile.TemporaryDirectory(dir=self.folder) as partial:
+            with contextlib.suppress(AdapterError):
+                read_adapter(target)
+                return
+            shutil.rmtree(target)
+        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=self.folder))
+        try:
             for file in (PREFIX_FILE, CARD_FILE):
-                shutil.copyfile(adapter.path / file, Path(partial) / file)
-            shutil.copytree(partial, target)
+                shutil.copyfile(adapter.path / file, partial / file)
+            # The engine may run as another user.
+            partial.chmod(0o755)
+            partial.rename(target)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
 
     def _load(self, digest: str) -> Adapter:
         if digest not in self._loaded:
@@ -235,15 +245,22 @@ class AdapterRegistry:
     def _pointers(self) -> _Pointers:
         """Read the pointer file where it has changed since the last time."""
         try:
-            changed = self._pointer_file.stat().st_mtime_ns
+            found = self._pointer_file.stat()
         except FileNotFoundError:
             return _Pointers()
+        # Times alone are too coarse for two changes right after each other.
+        changed = (found.st_mtime_ns, found.st_ino, found.st_size)
         if self._read is None or self._read[0] != changed:
-            self._read = (
-                changed,
-                _Pointers.model_validate_json(self._pointer_file.read_bytes()),
-            )
+            self._read = changed, self._parsed()
         return self._read[1]
+
+    def _parsed(self) -> _Pointers:
+        try:
+            return _Pointers.model_validate_json(self._pointer_file.read_bytes())
+        except ValidationError as error:
+            raise AdapterError(
+                f"{self._pointer_file} is damaged: remove it and publish the adapters again."
+            ) from error
 
     def _write(self, pointers: _Pointers) -> None:
         partial = self._pointer_file.with_suffix(".partial")

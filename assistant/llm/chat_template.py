@@ -7,7 +7,7 @@ from pathlib import Path
 
 _UNUSED = re.compile(
     r"<\|?(?:repo_name|reponame|file_sep|fim_pad|fim_suffix|reserved_special_token_\d+|unused_?\d+|"
-    r"extra_id_\d+|empty_output|box_start)\|?>"
+    r"extra_id_\d+|empty_output|box_start|placeholder_?\d+|SPECIAL_\d+)\|?>|\[control_\d+\]"
 )
 
 
@@ -26,7 +26,7 @@ def reserved_token(model: Path) -> ReservedToken | None:
     except (OSError, ValueError, KeyError):
         return None
     for token in sorted(tokens, key=lambda token: int(token["id"])):
-        if token.get("special") and _UNUSED.fullmatch(token["content"]):
+        if _UNUSED.fullmatch(token["content"]):
             return ReservedToken(int(token["id"]), str(token["content"]))
     return None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from assistant.llm.attention import uneven_attention
 from assistant.llm.chat_template import (
     ReservedToken,
     chat_template,
@@ -49,14 +50,12 @@ class LearnedPrompts:
 
 def learned_prompts(model: ModelFolder, home: Path) -> LearnedPrompts | None:
     """Prepare serving learned prompts beside a model; None, with a sentence, where it cannot be."""
-    folder = Path(model.path)
-    token = reserved_token(folder) if model.local else None
-    template = chat_template(folder) if model.local else None
+    token, template, why_not = _serving_parts(model)
     if token is None or template is None:
         _log.warning(
-            "%s has no chat template or no unused token in a local folder, so it serves no learned "
-            "prompts; the hand-written ones are used.",
+            "%s serves no learned prompts, because %s; the hand-written ones are used.",
             model.served_name,
+            why_not,
         )
         return None
     text = with_learned_positions(template, token)
@@ -70,3 +69,15 @@ def learned_prompts(model: ModelFolder, home: Path) -> LearnedPrompts | None:
         partial.write_text(text, encoding="utf-8")
         partial.replace(file)
     return LearnedPrompts(home / "adapters", file, token, model.digest, digest)
+
+
+def _serving_parts(model: ModelFolder) -> tuple[ReservedToken | None, str | None, str]:
+    """Return reserved token and chat template, or why one is absent, as a clause."""
+    if not model.local:
+        return None, None, "its files are not in a local folder"
+    folder = Path(model.path)
+    if why_not := uneven_attention(folder):
+        return None, None, why_not
+    token, template = reserved_token(folder), chat_template(folder)
+    what = "unused token" if token is None else "chat template"
+    return token, template, f"it has no {what}"

@@ -5,6 +5,7 @@ engine's processes, possibly of another image: it imports the standard library, 
 and vLLM only.
 """
 
+import hashlib
 import json
 import logging
 import re
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from safetensors.torch import load_file
+from safetensors import SafetensorError
+from safetensors.torch import load as tensors_of
 from vllm.distributed.kv_transfer.kv_connector.v1.base import (
     KVConnectorBase_V1,
     KVConnectorMetadata,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_LAYER = re.compile(r"(?:^|\.)layers\.(\d+)\.")
+_LAYER = re.compile(r"(?:^|\.)(?:layers|h|blocks)\.(\d+)\.")
 _KEPT_BYTES = 512_000_000
 
 
@@ -80,7 +82,10 @@ class PrefixStore:
     Files never change under their digest, so nothing loaded can be stale.
     """
 
-    def __init__(self, folder: Path, geometry: Geometry, base_digest: str) -> None:
+    def __init__(
+        self, folder: Path, geometry: Geometry, base_digest: str, kept_bytes: int = _KEPT_BYTES
+    ) -> None:
+        self._kept = kept_bytes
         self._folder = folder
         self._geometry = geometry
         self._base = base_digest
@@ -98,14 +103,24 @@ class PrefixStore:
         if digest in self._loaded:
             self._loaded.move_to_end(digest)
             return self._loaded[digest]
+        tensor = self._read(digest)
+        self._loaded[digest] = tensor
+        while len(self._loaded) > 1 and self._bytes() > self._kept:
+            self._loaded.popitem(last=False)
+        return tensor
+
+    def _read(self, digest: str) -> torch.Tensor:
         wanted = self._geometry
         shape = (wanted.layers, 2, self.length(digest), wanted.heads, wanted.head_dim)
-        tensor: torch.Tensor = load_file(self._folder / digest / "prefix.safetensors")["prefix"]
+        try:
+            content = (self._folder / digest / "prefix.safetensors").read_bytes()
+            tensor: torch.Tensor = tensors_of(content)["prefix"]
+        except (OSError, SafetensorError, KeyError) as error:
+            raise UnusablePrefix(f"prefix {digest[:12]} cannot be read: {error}") from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise UnusablePrefix(f"prefix {digest[:12]} is not what its name says")
         if tuple(tensor.shape) != shape:
             raise UnusablePrefix(f"prefix {digest[:12]} is {tuple(tensor.shape)}, not {shape}")
-        self._loaded[digest] = tensor
-        while len(self._loaded) > 1 and self._bytes() > _KEPT_BYTES:
-            self._loaded.popitem(last=False)
         return tensor
 
     def _described(self, digest: str) -> int:
@@ -115,7 +130,7 @@ class PrefixStore:
             card = json.loads((self._folder / digest / "card.json").read_bytes())
             shape = (int(card["layers"]), int(card["kv_heads"]), int(card["head_dim"]))
             length, base = int(card["virtual_tokens"]), str(card["base_digest"])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise UnusablePrefix(f"there is no learned prompt {digest[:12]}") from error
         wanted = self._geometry
         if shape != (wanted.layers, wanted.heads, wanted.head_dim) or base != self._base:
@@ -171,6 +186,7 @@ class PrefixConnector(KVConnectorBase_V1):
         self._store = PrefixStore(
             Path(option("adapters", "")), geometry, str(option("base_digest", ""))
         )
+        self._layers: int = model.get_num_layers(vllm_config.parallel_config)
         self._pending: dict[str, Load] = {}
         self._failed: set[int] = set()
 
@@ -186,6 +202,9 @@ class PrefixConnector(KVConnectorBase_V1):
     ) -> tuple[int | None, bool]:
         """Report the learned positions beyond what the block cache holds as already computed."""
         learned = self._learned(request)
+        if learned and request.skip_reading_prefix_cache:
+            # Only positions that count as computed can fail, and these must: see `_usable`.
+            request.skip_reading_prefix_cache = False
         # One token must be left to compute, else there is nothing to go on from.
         end = min(learned, request.num_tokens - 1)
         return max(0, end - num_computed_tokens), False
@@ -226,13 +245,13 @@ class PrefixConnector(KVConnectorBase_V1):
     def _usable(self, request: "Request") -> str | None:
         """Return the request's learned prompt; None where it must fail.
 
-        A request that may not read the block cache (it wants its prompt's log-probabilities) is
-        given no external positions either, so it cannot have a learned prompt.
+        A request that may not read the block cache wants its prompt's log-probabilities: learned
+        positions have none.
         """
         digest = request.cache_salt or ""
         try:
             fits = self._store.length(digest) == self._learned(request) < request.num_tokens
-            if fits and not request.skip_reading_prefix_cache:
+            if fits and not request.get_skip_reading_prefix_cache():
                 return digest
         except UnusablePrefix as error:
             _log.warning("Request %s is refused: %s.", request.request_id, error)
@@ -254,9 +273,11 @@ class PrefixConnector(KVConnectorBase_V1):
                 if load.digest is None:
                     raise UnusablePrefix("no learned prompt was named")
                 self._write(load, self._store.prefix(load.digest), forward_context)
-            except (UnusablePrefix, OSError) as error:
+            except UnusablePrefix as error:
                 _log.warning("A learned prompt could not be loaded: %s.", error)
-                self._failed.update(load.blocks)
+                # Blocks before the start came from the cache: others may be using them.
+                own = load.blocks[load.start // self._block_size :]
+                self._failed.update(own or load.blocks[-1:])
 
     def _write(self, load: Load, prefix: torch.Tensor, context: "ForwardContext") -> None:
         heads = local_heads(
@@ -266,6 +287,7 @@ class PrefixConnector(KVConnectorBase_V1):
         )
         part = prefix[:, :, load.start : load.end, heads].to(self._dtype).contiguous()
         where: torch.Tensor | None = None
+        filled = 0
         for name, layer in context.no_compile_layers.items():
             found = _LAYER.search(name)
             cache = getattr(layer, "kv_cache", None)
@@ -276,6 +298,9 @@ class PrefixConnector(KVConnectorBase_V1):
                 part = part.to(cache.device)
             key, value = part[int(found[1])].unbind(0)
             layer.impl.do_kv_cache_update(layer, key, value, cache, where)
+            filled += 1
+        if filled != self._layers:
+            raise UnusablePrefix(f"{filled} of the model's {self._layers} layers could be filled")
 
     def get_block_ids_with_load_errors(self) -> set[int]:
         """Return the blocks of requests that must fail, once."""

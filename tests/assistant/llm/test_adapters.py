@@ -118,3 +118,24 @@ def test_a_newer_one_of_the_code_replaces_the_older(tmp_path: Path) -> None:
 def test_a_name_is_no_path(registry: AdapterRegistry) -> None:
     with pytest.raises(ValueError, match="pattern"):
         publish(registry, "../x", prefix(1.0), BASE)
+
+
+def test_a_damaged_version_is_mended_by_publishing_it_again(registry: AdapterRegistry) -> None:
+    adapter = publish(registry, "reply", prefix(1.0), BASE)
+    (adapter.path / "prefix.safetensors").write_bytes(b"half")
+    read_adapter(publish(registry, "reply", prefix(1.0), BASE).path)
+
+
+def test_damaged_pointers_are_told_with_a_remedy(tmp_path: Path) -> None:
+    registry = opened(tmp_path)
+    registry.folder.mkdir(parents=True)
+    (registry.folder / "published.json").write_text("{")
+    with pytest.raises(AdapterError, match="publish the adapters again"):
+        registry.published()
+
+
+def test_versions_published_right_after_each_other_are_all_seen(tmp_path: Path) -> None:
+    writer, reader = opened(tmp_path), opened(tmp_path)
+    for value in range(20):
+        adapter = publish(writer, "reply", prefix(float(value)), BASE)
+        assert in_force(reader) == adapter.card.digest

@@ -24,6 +24,21 @@ def test_the_first_token_that_chats_never_use_is_reserved(tmp_path: Path) -> Non
     assert reserved_token(tmp_path) == ReservedToken(3, "<repo_name>")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<|repo_name|>",  # Qwen
+        "<|reserved_special_token_0|>",  # Llama
+        "<|placeholder1|>",  # Phi
+        "[control_8]",  # Mistral
+        "<unused0>",  # Gemma
+    ],
+)
+def test_other_families_of_models_have_one_too(tmp_path: Path, text: str) -> None:
+    write_tokenizer(tmp_path, (7, text))
+    assert reserved_token(tmp_path) == ReservedToken(7, text)
+
+
 @pytest.mark.parametrize("text", ["<|im_start|>", "<s>", "</tool_call>"])
 def test_a_token_of_chats_is_never_reserved(tmp_path: Path, text: str) -> None:
     write_tokenizer(tmp_path, (3, text))
