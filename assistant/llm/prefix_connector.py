@@ -187,6 +187,7 @@ class PrefixConnector(KVConnectorBase_V1):
             Path(option("adapters", "")), geometry, str(option("base_digest", ""))
         )
         self._layers: int = model.get_num_layers(vllm_config.parallel_config)
+        self._chosen: dict[str, str | None] = {}
         self._pending: dict[str, Load] = {}
         self._failed: set[int] = set()
 
@@ -200,29 +201,41 @@ class PrefixConnector(KVConnectorBase_V1):
     def get_num_new_matched_tokens(
         self, request: "Request", num_computed_tokens: int
     ) -> tuple[int | None, bool]:
-        """Report the learned positions beyond what the block cache holds as already computed."""
+        """Report the learned positions beyond what the block cache holds as already computed.
+
+        Of a request that must fail everything is reported but the last token, which has to be
+        computed: only what counts as computed can fail, and what is beyond the cache is its own.
+        """
         learned = self._learned(request)
-        if learned and request.skip_reading_prefix_cache:
-            # Only positions that count as computed can fail, and these must: see `_usable`.
+        if not learned:
+            return 0, False
+        digest = self._usable(request)
+        self._chosen[request.request_id] = digest
+        if digest is None:
             request.skip_reading_prefix_cache = False
-        # One token must be left to compute, else there is nothing to go on from.
-        end = min(learned, request.num_tokens - 1)
-        return max(0, end - num_computed_tokens), False
+        return max(0, self._end(request, digest) - num_computed_tokens), False
 
     def update_state_after_alloc(
         self, request: "Request", blocks: "KVCacheBlocks", num_external_tokens: int
     ) -> None:
         """Note what the workers must write into the request's new blocks."""
-        learned = self._learned(request)
-        if not learned:
+        if request.request_id not in self._chosen:
             return
-        digest = self._usable(request)
+        digest = self._chosen.pop(request.request_id)
         if digest is not None and num_external_tokens <= 0:
             return
-        needed = -(-learned // self._block_size)
-        ids = tuple(blocks.get_block_ids()[0][:needed])
-        start = learned - num_external_tokens
-        self._pending[request.request_id] = Load(digest, ids, start, learned)
+        end = self._end(request, digest)
+        ids = tuple(blocks.get_block_ids()[0][: -(-end // self._block_size)])
+        self._pending[request.request_id] = Load(digest, ids, end - num_external_tokens, end)
+
+    def request_finished(
+        self,
+        request: "Request",
+        block_ids: list[int],  # noqa: ARG002 (vLLM's interface)
+    ) -> tuple[bool, dict[str, Any] | None]:
+        """Forget a request; its blocks are free at once."""
+        self._chosen.pop(request.request_id, None)
+        return False, None
 
     def build_connector_meta(
         self,
@@ -241,6 +254,10 @@ class PrefixConnector(KVConnectorBase_V1):
                 break
             count += 1
         return count
+
+    def _end(self, request: "Request", digest: str | None) -> int:
+        """Return the position before which everything counts as computed."""
+        return self._learned(request) if digest is not None else request.num_tokens - 1
 
     def _usable(self, request: "Request") -> str | None:
         """Return the request's learned prompt; None where it must fail.
@@ -275,7 +292,7 @@ class PrefixConnector(KVConnectorBase_V1):
                 self._write(load, self._store.prefix(load.digest), forward_context)
             except UnusablePrefix as error:
                 _log.warning("A learned prompt could not be loaded: %s.", error)
-                # Blocks before the start came from the cache: others may be using them.
+                # Blocks before the start came from the cache, and others may be using them.
                 own = load.blocks[load.start // self._block_size :]
                 self._failed.update(own or load.blocks[-1:])
 

@@ -18,17 +18,43 @@ from finetune.export import write_adapter
 
 WORDS = 12
 """Tokens of an answer under test."""
+_BATCH = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer of the engine, token by token."""
+    """An answer of the engine, token by token; `read` is the prompt without learned positions."""
 
     prompt: str
     text: str
-    tokens: tuple[str, ...]
+    read: tuple[int, ...]
+    said: tuple[int, ...]
     logprobs: tuple[float, ...]
     prompt_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How far answers of the engine are from greedy decoding in transformers.
+
+    Each token is judged after the engine's own tokens before it. `gaps` are the most that an
+    answer's token falls short of transformers' first choice, in logits: 0 where the whole answer is
+    transformers' own, no more than the rounding where two tokens tie. `drift` is the mean
+    difference of the two log-probabilities of a token.
+    """
+
+    gaps: tuple[float, ...]
+    drift: float
+
+    @property
+    def gap(self) -> float:
+        """The largest gap."""
+        return max(self.gaps)
+
+    @property
+    def equal(self) -> float:
+        """The share of answers whose tokens are all transformers' own."""
+        return sum(gap == 0 for gap in self.gaps) / len(self.gaps)
 
 
 def publish(
@@ -71,9 +97,11 @@ class Asker:
     async def ask(
         self, prompt: str, adapter: Adapter | None = None, *, words: int = WORDS, salt: str = ""
     ) -> Answered:
-        extra: dict[str, object] = {}
+        extra: dict[str, object] = {"return_token_ids": True}
+        learned = 0
         if adapter is not None:
-            extra = {
+            learned = adapter.card.virtual_tokens
+            extra |= {
                 "chat_template_kwargs": {"virtual_tokens": adapter.card.virtual_tokens},
                 "cache_salt": salt or adapter.card.digest,
             }
@@ -88,10 +116,13 @@ class Asker:
         choice = answer.choices[0]
         assert choice.logprobs is not None and choice.logprobs.content is not None
         assert answer.usage is not None
+        read: list[int] = answer.model_extra["prompt_token_ids"] if answer.model_extra else []
+        said: list[int] = choice.model_extra["token_ids"] if choice.model_extra else []
         return Answered(
             prompt,
             choice.message.content or "",
-            tuple(entry.token for entry in choice.logprobs.content),
+            tuple(read[learned:]),
+            tuple(said),
             tuple(entry.logprob for entry in choice.logprobs.content),
             answer.usage.prompt_tokens,
         )
@@ -113,41 +144,61 @@ class Judge:
         self.tokenizer = tokenizer
 
     def gap(self, answered: Answered, learned: PeftModel | torch.Tensor | None) -> float:
-        """Return the most by which an answer's token falls short of transformers' first choice.
+        """Return the gap of one answer."""
+        return self.judge([answered], learned).gap
 
-        In logits, over all tokens of the answer, each after the engine's own tokens before it: an
-        answer that is greedy decoding but for rounding has a gap of no more than that rounding.
-        """
-        prompt = self.tokenizer.apply_chat_template(
+    def judge(
+        self, answers: Sequence[Answered], learned: PeftModel | torch.Tensor | None
+    ) -> Verdict:
+        """Judge answers that were all given under the same learned prompt."""
+        gaps, drifts = [], []
+        for start in range(0, len(answers), _BATCH):
+            batch = answers[start : start + _BATCH]
+            for answered, logits in zip(batch, self._logits(batch, learned), strict=True):
+                scores = torch.log_softmax(logits, dim=1)
+                said = scores.gather(1, torch.tensor(answered.said).unsqueeze(1)).squeeze(1)
+                gaps.append(float((scores.max(dim=1).values - said).max()))
+                drifts.append(float((said - torch.tensor(answered.logprobs)).abs().mean()))
+        return Verdict(tuple(gaps), sum(drifts) / len(drifts))
+
+    def _read(self, answered: Answered) -> list[int]:
+        """Return the prompt's tokens as transformers makes them."""
+        read: list[int] = self.tokenizer.apply_chat_template(
             [{"role": "user", "content": answered.prompt}],
             add_generation_prompt=True,
             return_dict=False,
         )
-        said = self.tokenizer.convert_tokens_to_ids(self._pieces(answered))
-        logits = self._logits(torch.tensor([[*prompt, *said]]), learned)[len(prompt) - 1 : -1]
-        chosen = logits.gather(1, torch.tensor(said).unsqueeze(1)).squeeze(1)
-        return float((logits.max(dim=1).values - chosen).max())
+        assert tuple(read) == answered.read
+        return read
 
-    def _pieces(self, answered: Answered) -> list[str]:
-        ids = self.tokenizer(answered.text, add_special_tokens=False).input_ids
-        pieces = list(self.tokenizer.convert_ids_to_tokens(ids))
-        # An end that was said stands among the tokens, but not in the text.
-        if len(answered.tokens) == len(pieces) + 1:
-            pieces.append(self.tokenizer.eos_token)
-        assert len(pieces) == len(answered.tokens), (pieces, answered.tokens)
-        return pieces
+    def _logits(
+        self, answers: Sequence[Answered], learned: PeftModel | torch.Tensor | None
+    ) -> list[torch.Tensor]:
+        """Return each answer's `[tokens, vocabulary]`."""
+        prompts = [self._read(answered) for answered in answers]
+        rows = [
+            torch.tensor([*read, *answered.said])
+            for read, answered in zip(prompts, answers, strict=True)
+        ]
+        # What fills a row up stands behind it, where no token of the row looks.
+        ids = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+        logits = self._forward(ids, learned)[:, -ids.shape[1] :].float()
+        return [
+            row[len(read) - 1 : len(read) - 1 + len(answered.said)]
+            for row, read, answered in zip(logits, prompts, answers, strict=True)
+        ]
 
     @torch.no_grad()
-    def _logits(self, ids: torch.Tensor, learned: PeftModel | torch.Tensor | None) -> torch.Tensor:
+    def _forward(self, ids: torch.Tensor, learned: PeftModel | torch.Tensor | None) -> torch.Tensor:
         if isinstance(learned, torch.Tensor):
             cache = DynamicCache()
             for index, layer in enumerate(learned.to(self.base.dtype)):
                 keys, values = layer.permute(0, 2, 1, 3).unsqueeze(1)
-                cache.update(keys, values, index)
-            logits = self.base(input_ids=ids, past_key_values=cache).logits[0]
+                rows = (len(ids), -1, -1, -1)
+                cache.update(keys.expand(rows), values.expand(rows), index)
+            result: torch.Tensor = self.base(input_ids=ids, past_key_values=cache).logits
         elif learned is None:
-            logits = self.base(input_ids=ids).logits[0]
+            result = self.base(input_ids=ids).logits
         else:
-            logits = learned(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0]
-        result: torch.Tensor = logits[-ids.shape[1] :].float()
+            result = learned(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
         return result
