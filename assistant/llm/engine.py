@@ -48,8 +48,9 @@ def acquire_engine(
     with disk_errors_explained(home):
         home.mkdir(parents=True, exist_ok=True)
     learned = learned_prompts(model, home)
-    digest = served_digest(model, learned)
-    engine = Engine(model, home, options or EngineOptions(), learned)
+    options = options or EngineOptions()
+    digest = served_digest(model, learned, options.extra)
+    engine = Engine(model, home, options, learned)
     give_up = time.monotonic() + OWNER_PATIENCE_SECONDS
     with contextlib.ExitStack() as held:
         while True:

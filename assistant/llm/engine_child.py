@@ -1,6 +1,7 @@
 """One vLLM engine as a child process that this process owns and keeps alive."""
 
 import contextlib
+import hashlib
 import logging
 import os
 import secrets
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,9 +60,16 @@ class EngineHandle:
     owned: bool
 
 
-def served_digest(model: ModelFolder, learned: LearnedPrompts | None) -> str:
-    """Return what tells engines apart: the model and how it serves learned prompts."""
-    return model.digest if learned is None else f"{model.digest}-{learned.digest}"
+def served_digest(
+    model: ModelFolder, learned: LearnedPrompts | None, extra: Sequence[str] = ()
+) -> str:
+    """Return what tells engines apart: model, further options and how it serves learned prompts."""
+    parts = [model.digest]
+    if learned is not None:
+        parts.append(learned.digest)
+    if extra:
+        parts.append(hashlib.sha256("\0".join(extra).encode()).hexdigest()[:12])
+    return "-".join(parts)
 
 
 class Engine:
@@ -76,7 +84,7 @@ class Engine:
     ) -> None:
         self._model = model
         self._learned = learned
-        self._digest = served_digest(model, learned)
+        self._digest = served_digest(model, learned, options.extra)
         self._home = home
         self._options = options
         self._key = secrets.token_urlsafe(24)

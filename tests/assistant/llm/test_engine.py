@@ -24,6 +24,7 @@ from assistant.llm.engine_record import (
     record_path,
     write_record,
 )
+from assistant.llm.learned import LearnedPrompts
 from assistant.llm.model_store import ModelFolder
 from tests.assistant.llm import stand_in_engine
 
@@ -48,7 +49,9 @@ def ignore(_what: str, _share: float | None) -> None:
     """Take no notice of progress."""
 
 
-def stand_in_command(model: ModelFolder, port: int, *, eager: bool) -> list[str]:
+def stand_in_command(
+    model: ModelFolder, port: int, *, eager: bool, learned: LearnedPrompts | None = None
+) -> list[str]:
     return [sys.executable, stand_in_engine.__file__, str(port), model.served_name]
 
 
@@ -251,6 +254,17 @@ def test_engine_that_does_not_answer_is_replaced_when_its_owner_does_nothing(
         assert handle.owned
     silent.kill()
     silent.wait()
+
+
+def test_an_engine_of_other_options_is_not_shared(tmp_path: Path) -> None:
+    options = EngineOptions(extra=("--max-num-seqs", "2"))
+    with (
+        acquire_engine(MODEL, tmp_path, ignore) as plain,
+        acquire_engine(MODEL, tmp_path, ignore, options) as other,
+        acquire_engine(MODEL, tmp_path, ignore, options) as same,
+    ):
+        assert other.owned and not same.owned
+        assert plain.base_url() != other.base_url() == same.base_url()
 
 
 def test_owner_leaves_the_record_of_another_engine_alone(tmp_path: Path) -> None:
