@@ -51,11 +51,8 @@ class Answerer:
         self._tuned = tuned
 
     async def text(self, outcomes: Sequence[Outcome], answer: Answer) -> AsyncIterator[str]:
-        """Yield the visible text sentence by sentence; nothing is ever taken back."""
+        """Yield what is said after the cards, sentence by sentence; nothing is ever taken back."""
         statements = [s for outcome in outcomes for s in outcome.statements]
-        for statement in statements:
-            if statement.first:
-                yield statement.text
         talking = [outcome for outcome in outcomes if outcome.talk and outcome.facts.offers]
         if talking:
             async for sentence in self._model_sentences(talking, answer):

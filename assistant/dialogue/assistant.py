@@ -103,10 +103,15 @@ class Assistant:
         for request in progress.understanding.requests:
             scope = await self._scope(conversation, request, progress)
             outcome = await asyncio.to_thread(act, scope, request, progress.context)
-            progress.context = outcome.context.model_copy(update={"asked": request.intent})
+            waits = outcome.context.awaits_message and request.intent is Intent.HUMAN
+            progress.context = outcome.context.model_copy(
+                update={"asked": request.intent, "awaits_message": waits}
+            )
             progress.outcomes.append(outcome)
-            if outcome.events:
-                yield list(outcome.events)
+            # A "no" is heard before alternatives are seen.
+            said = [event for text in outcome.said_first for event in _spoken(text)]
+            if said or outcome.events:
+                yield [*said, *outcome.events]
         async for sentence in self._answerer.text(progress.outcomes, progress.answer):
             yield _spoken(sentence)
         yield [self._done(conversation, progress, started)]

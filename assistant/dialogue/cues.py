@@ -70,6 +70,35 @@ _CUES: tuple[tuple[re.Pattern[str], Collection[Intent], Intent], ...] = (
         Intent.CART_ADD,
     ),
     (
+        _cue(r"\b(?:shopper|household|customer|user|account)\s*(?:number|no\.?|id|#)?\s*\d+\b"),
+        _ANY,
+        Intent.UNSAFE,
+    ),
+    (
+        _cue(r"\bwhat\s+(?:do|would|can|should)\s+(?:you|u|we|i)\s+(?:recommend|suggest|try)\b|"
+             r"\b(?:any|your)\s+(?:recommendations?|suggestions?)\b"),
+        frozenset({Intent.CART_ADD, Intent.CART_SET, Intent.DETAILS}),
+        Intent.RECOMMEND,
+    ),
+    (
+        _cue(r"^\W*(?:(?:let'?s|lets|can\s+we|please)\s+)?(?:start|begin)\s+(?:over|again|afresh|from\s+scratch)\b"),
+        frozenset({Intent.CART_CLEAR, Intent.CART_REMOVE}),
+        Intent.DECLINE,
+    ),
+    (
+        _cue(r"^\W*(?:please\s+|ok\s+|can\s+(?:i|you)\s+|i\s+(?:want|would\s+like)\s+to\s+|i'?d\s+like\s+to\s+|let'?s\s+)?"
+             r"(?:(?:buy|order|purchase)\s+(?:it|this|that|them|these|everything|now)|"
+             r"(?:place|submit|send|finish|complete)\s+(?:my\s+|an\s+|the\s+|this\s+)?order|pay(?:\s+now)?|check\s*out)\b"),
+        frozenset({Intent.CART_ADD, Intent.POLICY, Intent.ORDER_STATUS, Intent.ORDERS,
+                   Intent.ORDER_CHANGE, Intent.UNCLEAR, Intent.OUT_OF_SCOPE}),
+        Intent.CART_SHOW,
+    ),
+    (
+        _cue(r"^\W*(?:please\s+|(?:can|could)\s+(?:you|u)\s+|and\s+)?add\s+(?!.*\blist\b)"),
+        frozenset({Intent.SHOPPING_LIST, Intent.FIND}),
+        Intent.CART_ADD,
+    ),
+    (
         _cue(r"\bi\s+mea?nt?\b"),
         frozenset({Intent.CART_ADD, Intent.CART_SET, Intent.CART_REMOVE, Intent.UNCLEAR,
                    Intent.DECLINE, Intent.DETAILS, Intent.SMALL_TALK, Intent.OUT_OF_SCOPE}),

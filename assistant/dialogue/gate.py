@@ -16,6 +16,22 @@ _MACHINE = re.compile(
     r"^\s*[{\[<]\s*[\"'/a-zA-Z]|\b1\s*=\s*1\b|;\s*(?:drop|delete|select|insert|update)\s",
     re.IGNORECASE,
 )
+_CRISIS = re.compile(
+    r"\b(?:kill(?:ing)?\s+myself|suicid\w*|end\s+(?:my\s+life|it\s+all)|want\s+to\s+die|"
+    r"(?:hurt|harm)(?:ing)?\s+myself|self[\s-]harm)\b",
+    re.IGNORECASE,
+)
+_IN_A_CRISIS = (
+    "I am sorry that you feel this way. I am only a shop's assistant and cannot help with it, but "
+    "people can: please call your local emergency number, or in the US call or text 988, or talk "
+    "to someone you trust now."
+)
+_CANCELS = re.compile(
+    r"\W*(?:no|nah|nope|never\s*mind|nvm|forget\s+(?:it|that)|cancel(?:\s+(?:it|that))?|leave\s+it|"
+    r"no\s+thanks?|no\s+thank\s+you|stop|don'?t\s+bother)\W*$",
+    re.IGNORECASE,
+)
+_QUESTION_WORDS = 8
 _SURE = 0.85
 _LEAST_WORDS = 3
 # Against all languages of the identifier, short shopping talk looks like anything.
@@ -52,7 +68,14 @@ def gate(text: str, context: Context) -> Refusal | str:
     clean = neutralise(text).strip()
     if not clean:
         return Refusal("Your message was empty. What would you like to find or know?", context)
-    if context.awaits_message:
+    if _CRISIS.search(clean):
+        return Refusal(_IN_A_CRISIS, context)
+    if context.awaits_message and _CANCELS.match(clean):
+        return Refusal(
+            "All right, no message is kept. What would you like to find or know?",
+            context.model_copy(update={"awaits_message": False}),
+        )
+    if context.awaits_message and not _asks(clean):
         return Refusal(
             "Thank you. I have kept your message for the staff.",
             context.model_copy(update={"awaits_message": False}),
@@ -68,6 +91,11 @@ def gate(text: str, context: Context) -> Refusal | str:
             context,
         )
     return clean
+
+
+def _asks(text: str) -> bool:
+    """Tell whether a message is a question to the assistant rather than one for the staff."""
+    return text.endswith("?") and len(text.split()) <= _QUESTION_WORDS
 
 
 def _foreign(text: str) -> bool:

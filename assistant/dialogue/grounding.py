@@ -83,7 +83,26 @@ class GroundingCheck:
                 return Verdict(False, f"{unknown[0]!r} is not in the facts")
             if not any(line.issuperset(run) for line in self._lines):
                 return Verdict(False, f"{' '.join(run)!r} do not belong together")
-        return self._products_hold(tokens, glue)
+        held = self._products_hold(tokens, glue)
+        return self._prices_hold(tokens) if held.kept else held
+
+    def _prices_hold(self, tokens: list[str]) -> Verdict:
+        """Check that a product's price follows its whole title.
+
+        "Soft drinks at $4.19" would sell a twelve-pack as one can.
+        """
+        offers = [offer.rsplit(" at ", 1) for offer in self.facts.offers if " at " in offer]
+        prices = {price for _, price in offers}
+        titles = [(price, frozenset(_words(title))) for title, price in offers]
+        said: set[str] = set()
+        for token in filter(_is_word, tokens):
+            if token not in prices:
+                said.add(_stem(token))
+            elif any(price == token and title <= said for price, title in titles):
+                said.clear()
+            else:
+                return Verdict(False, f"{token} is not that of a whole title")
+        return Verdict(True)
 
     def _products_hold(self, tokens: list[str], glue: frozenset[str]) -> Verdict:
         """Check that what follows a product's name, up to the next one, is said of that product.

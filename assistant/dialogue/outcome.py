@@ -31,3 +31,8 @@ class Outcome:
     talk: bool = True
     absent: bool = False
     asked_back: bool = False
+
+    @property
+    def said_first(self) -> tuple[str, ...]:
+        """What is said before the cards, whatever the model says."""
+        return tuple(statement.text for statement in self.statements if statement.first)

@@ -71,7 +71,10 @@ _LESS_THAN_IT = re.compile(
     r"(?:\s+(?:one|ones|price))?\b",
     re.IGNORECASE,
 )
-_ORDER_ID = re.compile(r"(?:\border\s*(?:number|no\.?|id)?\s*)?#?\b(W?\d{6,14})\b", re.IGNORECASE)
+_ORDER_ID = re.compile(
+    r"\border\s*(?:number|no\.?|id)?\s*#?\s*(W?\d{4,14})\b(?!\s+[a-z]*[a-z]s\b)|#?\b(W?\d{6,14})\b",
+    re.IGNORECASE,
+)
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5,
     "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
@@ -190,7 +193,7 @@ def read_segment(text: str, aisles: tuple[str, ...] = ()) -> Reading:
     """Read all that rules can read of one segment; earlier rules take their words first."""
     digits = _digits(text)
     places, digits = _numbers(digits)
-    order_id, digits = _take(digits, _ORDER_ID, lambda match: match[1].upper())
+    order_id, digits = _take(digits, _ORDER_ID, lambda match: (match[1] or match[2]).upper())
     (min_price, max_price), digits = _prices(digits)
     not_own, digits = _take(digits, _NOT_OWN, lambda _: True)
     own, digits = _take(digits, _OWN, lambda _: True)

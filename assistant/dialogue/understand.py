@@ -32,9 +32,7 @@ _NEEDS_QUERY = frozenset(
 )  # fmt: skip
 # These may name a product; a phrase counts only where it ends like one of the catalogue.
 _MAY_NAME = frozenset({Intent.PROMOTIONS, Intent.USUAL})
-_ABOUT_ORDERS = frozenset(
-    {Intent.ORDER_STATUS, Intent.ORDER_CHANGE, Intent.ORDERS, Intent.UNSAFE, Intent.PAID}
-)
+_ABOUT_ONE_ORDER = frozenset({Intent.ORDER_STATUS, Intent.ORDER_CHANGE, Intent.UNSAFE, Intent.PAID})
 _POINTS = frozenset({Intent.CART_ADD, Intent.CART_REMOVE, Intent.CART_SET, Intent.DETAILS})
 _COUNTS = frozenset({Intent.CART_SET, Intent.CART_ADD})
 _AND = re.compile(r"\s(?:and|&|\+|plus)\s", re.IGNORECASE)
@@ -288,7 +286,7 @@ def _read_slots(reading: Reading, intent: Intent, segment: str) -> Slots:
 def _shaped(intent: Intent, segment: str, reading: Reading) -> Intent | None:
     """Return the intent that a segment's form gives away: an order's number, "... to my cart"."""
     bounded = reading.max_price is not None or reading.min_price is not None
-    if reading.order_id is not None and intent not in _ABOUT_ORDERS:
+    if reading.order_id is not None and intent not in _ABOUT_ONE_ORDER:
         return Intent.ORDER_STATUS
     if intent in _MAY_FILL and _INTO_CART.search(segment):
         return Intent.CART_ADD

@@ -1,5 +1,6 @@
 """The tools of a turn; identity comes from the session and no tool takes a customer id."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -32,6 +33,8 @@ _CANDIDATES = 40
 _NEAR = 2
 _ALL_NAMED = 300
 _ALL_OFFERS = 2000
+# What an item of a list may also mean, as a share of the best hit's score.
+_ALIKE = 0.8
 _STILL_NAMED = 0.6
 _GOOD_POLICY = 0.32
 
@@ -63,9 +66,20 @@ class Toolkit:
             for form in (phrase, phrase.removesuffix("s"))
         )
 
+        self._words = frozenset(
+            form
+            for phrase in self._names
+            for word in re.findall(r"[a-z0-9'%]+", phrase)
+            for form in (word, word.removesuffix("s"))
+        )
+
     def is_name(self, word: str) -> bool:
         """Tell whether a word alone, in either number, is a product's whole name or a synonym."""
         return not self._names.isdisjoint({word.lower(), word.lower().removesuffix("s")})
+
+    def is_recorded(self, word: str) -> bool:
+        """Tell whether a word stands in any product's name, synonyms or size, in either number."""
+        return not self._words.isdisjoint({word.lower(), word.lower().removesuffix("s")})
 
     def carries(self, query: str) -> bool:
         """Tell whether the shop carries what a query asks for."""
@@ -100,11 +114,20 @@ class Toolkit:
         """Find one product per item, the shopper's usual first unless by price."""
         listed = []
         for query, quantity in items:
-            k = 1 if order is None else CARDS
-            found = self.find_products(session, query, filters, k=k, order=order)
+            found = self.find_products(session, query, filters, k=CARDS, order=order)
             card = found.cards[0] if found.cards and found.carried else None
+            if card is not None and order is None:
+                card = self._usual_of(session, query, filters) or card
             listed.append(ListedItem(query, quantity, card, found.carried))
         return tuple(listed)
+
+    def _usual_of(self, session: Session, query: str, filters: Filters) -> Card | None:
+        """Return what the shopper keeps buying of what a query means; None where nothing is."""
+        allowed = replace(filters, allow_restricted=self._index.restrictions_asked(query))
+        hits = self._index.search(query, allowed, _CANDIDATES).hits
+        alike = [hit.family_id for hit in hits if hit.score >= _ALIKE * hits[0].score]
+        cards = self._cards(session, alike, filters, len(alike))
+        return next((card for card in cards if any(why.order_ids for why in card.why)), None)
 
     def product_details(self, session: Session, product_ids: Sequence[str]) -> tuple[Card, ...]:
         """Return what the shop records about products."""

@@ -189,17 +189,15 @@ def request_like(name: str) -> str:
 
 
 def parts(events: Iterable[TurnEvent]) -> tuple[Part, ...]:
-    """Return what an answer shows, in order, with the text between two cards in one piece."""
+    """Return what an answer shows: its whole text, then the cards, so that no card hides it."""
+    text = ""
     shown: list[Part] = []
     for event in events:
-        if isinstance(event, ToolEvent | DoneEvent):
-            continue
-        before = shown[-1] if shown else None
-        if isinstance(event, TextEvent) and isinstance(before, TextEvent):
-            shown[-1] = TextEvent(delta=before.delta + event.delta)
-        else:
+        if isinstance(event, TextEvent):
+            text += event.delta
+        elif not isinstance(event, ToolEvent | DoneEvent):
             shown.append(event)
-    return tuple(shown)
+    return (TextEvent(delta=text), *shown) if text else tuple(shown)
 
 
 def cards(event: ProductsEvent, products: Mapping[str, Product]) -> tuple[Card, ...]:

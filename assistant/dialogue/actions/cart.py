@@ -1,5 +1,6 @@
 """The cart by chat: add, take out, set, show, empty."""
 
+import re
 from dataclasses import replace
 
 from assistant.dialogue.actions.find import ask_what, filters_of, price_order
@@ -14,9 +15,31 @@ from assistant.dialogue.wording import counted, joined
 from assistant.errors import ToolError
 from assistant.orders.cart import Cart
 
+_ORDERING = re.compile(
+    r"\bcheck\s*out\b|\bplace\b.*\border\b|\bpay\b|\b(?:buy|order|purchase)\s+(?:it|this|that|them|these|"
+    r"everything|now)\b",
+    re.IGNORECASE,
+)
+_NO_ORDERS = "Orders cannot be placed in this chat yet; the cart only adds up prices."
+# Minus, nothing, halves and thousands; a price says dollars.
+_NO_COUNT = re.compile(
+    r"(?:^|\s)-\s?\d|(?<![$.,\d])\b0+\b(?![.,]\d)|"
+    r"(?<![$.,\d])\b\d+[.,]\d+\b(?!\s*(?:dollars?|bucks?|oz|gal|l|ml))|"
+    r"(?<![$.,\d#])\b\d{3,5}\b(?!\s*(?:dollars?|bucks?|oz|ml|g|ct|count|grams?))|\bzero\b",
+    re.IGNORECASE,
+)
+
 
 def add(scope: Scope, request: Request, context: Context) -> Outcome:
     """Put shown, named or listed products into the cart."""
+    if _NO_COUNT.search(request.text):
+        text = "A cart takes a whole number from 1 to 99 of one product, so nothing was added."
+        return Outcome(
+            context=context.model_copy(update={"pending": None}),
+            statements=(Statement(text, first=True),),
+            events=(tool_event("cart_add", ok=False),),
+            talk=False,
+        )
     targets, missing = _to_add(scope, request, context)
     if not targets:
         return _nothing_to_add(request, context, missing)
@@ -125,11 +148,12 @@ def set_quantity(scope: Scope, request: Request, context: Context) -> Outcome:
     return _changed(scope, after, [Statement(text, first=True)], [event])
 
 
-def show(scope: Scope, _request: Request, context: Context) -> Outcome:
+def show(scope: Scope, request: Request, context: Context) -> Outcome:
     """Show the cart and its total."""
     cart = scope.toolkit.cart(scope.session)
     after = context.model_copy(update={"shown": _lines(cart), "search": None, "pending": None})
-    return _changed(scope, after, [], [tool_event("cart_show")])
+    closed = [Statement(_NO_ORDERS, first=True)] if _ORDERING.search(request.text) else []
+    return _changed(scope, after, closed, [tool_event("cart_show")])
 
 
 def clear(scope: Scope, request: Request, context: Context) -> Outcome:

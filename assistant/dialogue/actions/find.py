@@ -1,6 +1,7 @@
 """Search, refinement, shopping lists and details of a product."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from assistant.dialogue.actions.history import order_status
@@ -79,7 +80,7 @@ def _searched(scope: Scope, request: Request, context: Context) -> Outcome:
         if (items := _unpunctuated(scope, query)) is not None:
             listed = replace(slots, query=None, items=items)
             return shopping_list(scope, replace(request, slots=listed), context)
-        return _absent(found, event, after, query)
+        return _absent(found, event, after, query, scope.toolkit.is_recorded)
     if not found.cards:
         return _nothing_fits(found, event, searched, context, scope.store.currency)
     return _results(found, event, after, slots, scope.store.currency)
@@ -301,10 +302,17 @@ def _results(
     )
 
 
-def _absent(found: Found, event: TurnEvent, after: Context, query: str) -> Outcome:
+def _absent(
+    found: Found,
+    event: TurnEvent,
+    after: Context,
+    query: str,
+    is_recorded: Callable[[str], bool],
+) -> Outcome:
     statements = [Statement(f"No, this shop does not carry “{query}”.", first=True)]
-    if found.missing:
-        words = joined([f"“{word}”" for word in found.missing])
+    unheard = [word for word in found.missing if not is_recorded(word)]
+    if unheard:
+        words = joined([f"“{word}”" for word in unheard])
         statements.append(Statement(f"Its records do not mention {words}.", first=True))
     events: list[TurnEvent] = [event]
     if found.cards:

@@ -1,5 +1,6 @@
 """Past purchases and orders, with order ids as evidence."""
 
+import re
 from collections.abc import Sequence
 
 from assistant.dialogue.actions.scope import Scope, pointed_at
@@ -15,6 +16,8 @@ from assistant.recommend.explain import Why
 from assistant.tools.results import Card, PurchaseFact, Purchases
 
 _PAYMENTS = 3
+_IT = re.compile(r"\b(?:it|that|this|they|them)\b", re.IGNORECASE)
+_NEWEST = re.compile(r"\b(?:last|latest|newest|most\s+recent)\b", re.IGNORECASE)
 _LINES_IN_TEXT = 3
 
 
@@ -164,6 +167,9 @@ def _named_order(request: Request, context: Context) -> str | None:
     slots = request.slots
     if slots.order_id is not None:
         return slots.order_id
+    one = len(context.orders) == 1 and not _NEWEST.search(request.text)
+    if one and (slots.reference is not None or _IT.search(request.text)):
+        return context.orders[0]
     if slots.reference is not None and slots.reference.index is not None and context.orders:
         orders: Sequence[str] = context.orders
         place = slots.reference.index - 1 if slots.reference.index > 0 else len(orders) - 1

@@ -331,3 +331,56 @@ async def test_the_cart_is_emptied_but_for_what_is_to_stay(talk: Talk) -> None:
 async def test_the_cheapest_of_a_kind_is_added(talk: Talk) -> None:
     await talk.say("add the cheapest milk")
     assert talk.cart() == {"h1": 1}
+
+
+async def test_a_no_is_heard_before_alternatives_are_seen(talk: Talk) -> None:
+    events = await talk.say("do you have oat milk?")
+    assert [event.type for event in events][0] == "text"
+    assert visible(events).startswith("No, this shop does not carry “oat milk”.")
+
+
+@pytest.mark.parametrize("wish", ["add -5 milks", "add 1000 milks", "add 0 milk", "add 2.5 milk"])
+async def test_a_count_that_no_cart_takes_adds_nothing(talk: Talk, wish: str) -> None:
+    events = await talk.say(wish)
+    assert talk.cart() == {}
+    assert "from 1 to 99" in visible(events)
+
+
+async def test_the_usual_of_a_kind_is_what_a_list_gets(talk: Talk) -> None:
+    events = await talk.say("I need milk, bread and chips")
+    assert titles(events)[0] == "Milk, 1 gal"
+
+
+async def test_a_message_for_the_staff_can_be_called_off(talk: Talk) -> None:
+    await talk.say("let me talk to a person")
+    events = await talk.say("never mind")
+    assert visible(events).startswith("All right, no message is kept.")
+    assert titles(await talk.say("show me milk"))
+
+
+async def test_a_question_is_no_message_for_the_staff(talk: Talk) -> None:
+    await talk.say("let me talk to a person")
+    assert titles(await talk.say("do you have milk?"))
+    assert titles(await talk.say("show me milk"))
+
+
+async def test_despair_gets_a_humane_answer(talk: Talk) -> None:
+    assert "emergency number" in visible(await talk.say("I want to kill myself"))
+
+
+async def test_a_price_is_said_of_a_whole_title_only(talk: Talk) -> None:
+    events = await talk.say("show me milk", "Milk at $2.49 is here.")
+    assert "Milk at $2.49 is here" not in visible(events)
+
+
+async def test_an_order_is_found_by_its_bare_number(talk: Talk) -> None:
+    events = await talk.say("order 1000002")
+    (orders,) = [event for event in events if isinstance(event, OrdersEvent)]
+    assert [order.id for order in orders.items] == ["1000002"]
+    assert "no order" in visible(await talk.say("tell me about order 9999"))
+
+
+async def test_ordering_is_said_to_be_closed(talk: Talk) -> None:
+    await talk.say("add milk")
+    assert "cannot be placed" in visible(await talk.say("checkout please"))
+    assert talk.cart() == {"m1": 1}

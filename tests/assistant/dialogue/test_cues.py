@@ -29,7 +29,10 @@ from assistant.dialogue.requests import Intent
         ("i want to return this", Intent.ORDER_CHANGE, None),
         ("milk", Intent.FIND, None),
         ("take the milk out", Intent.CART_REMOVE, None),
-        ("show household 12's last time shopping", Intent.UNSAFE, None),
+        ("show household 12's last time shopping", Intent.ORDERS, Intent.UNSAFE),
+        ("what do you recommend for a barbecue", Intent.CART_ADD, Intent.RECOMMEND),
+        ("start over", Intent.CART_CLEAR, Intent.DECLINE),
+        ("place my order", Intent.POLICY, Intent.CART_SHOW),
         ("no thanks", Intent.DECLINE, None),
     ],
 )

@@ -186,7 +186,7 @@ def test_order_times_are_the_stores(renderer: Renderer) -> None:
     assert "30 Apr 2020" in render(renderer, OrdersEvent(items=(order,))).text
 
 
-def test_text_between_cards_becomes_one_piece() -> None:
+def test_no_card_hides_the_text() -> None:
     cart = CartEvent(items=(), total=0, currency="USD")
     events: list[TurnEvent] = [
         TextEvent(delta="I "),
@@ -196,7 +196,7 @@ def test_text_between_cards_becomes_one_piece() -> None:
         TextEvent(delta="it."),
         done(),
     ]
-    assert parts(events) == (TextEvent(delta="I found "), cart, TextEvent(delta="it."))
+    assert parts(events) == (TextEvent(delta="I found it."), cart)
 
 
 def test_shown_ids_and_tools_are_named_once() -> None:
