@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import torch
+from peft import PeftModel
 from pydantic import BaseModel, ConfigDict
 from safetensors.torch import load_file
 
@@ -156,6 +157,7 @@ def _runner(config: TuningConfig, trained: Trained, report: Report) -> Answering
     """Score a prompt method by the prefix that is served, another one by its own model."""
     model, tokenizer = trained.model, trained.tokenizer
     if config.method.name in PROMPT_METHODS:
+        assert isinstance(model, PeftModel)
         return Answering(model.get_base_model(), tokenizer, prefix_of(model), report)
     return Answering(model.to(torch.bfloat16), tokenizer, None, report)
 

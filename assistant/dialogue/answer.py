@@ -66,8 +66,9 @@ class Answerer:
     ) -> AsyncIterator[str]:
         facts = sum((outcome.facts for outcome in outcomes), Facts(()))
         check = GroundingCheck(facts)
-        prompt, messages = self._asked([outcome.facts for outcome in outcomes])
-        tuned = prompt is self._tuned
+        version = self._model.adapter_version(ADAPTER) if self._tuned is not None else None
+        tuned = version is not None
+        prompt, messages = self._asked([outcome.facts for outcome in outcomes], tuned=tuned)
         started = time.monotonic()
         stream = self._model.stream(
             messages,
@@ -97,14 +98,15 @@ class Answerer:
                 ModelCall(
                     purpose="reply",
                     prompt=prompt.version,
+                    adapter=version,
                     output=" ".join(said),
                     seconds=round(time.monotonic() - started, 3),
                 )
             )
 
-    def _asked(self, told: Sequence[Facts]) -> tuple[Prompt, list[Message]]:
+    def _asked(self, told: Sequence[Facts], *, tuned: bool) -> tuple[Prompt, list[Message]]:
         """Choose the prompt that the served model was tuned for, else the hand-written one."""
-        if self._tuned is not None and self._model.has_adapter(ADAPTER):
+        if self._tuned is not None and tuned:
             prompt, rendered = self._tuned, self._tuned.render(**reply_values(told))
         else:
             offers = joined([offer for facts in told for offer in facts.offers[:_OFFERS]])

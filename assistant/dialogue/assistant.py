@@ -136,8 +136,8 @@ class Assistant:
         prompts = {}
         if progress.understanding.calls:
             prompts[self._understander.prompt.name] = self._understander.prompt.version
-        for call in (*progress.proposal.calls, *progress.answer.calls):
-            prompts[call.purpose] = call.prompt
+        calls = (*progress.proposal.calls, *progress.answer.calls)
+        prompts |= {call.purpose: call.prompt for call in calls}
         parts = (progress.understanding, progress.proposal, progress.answer)
         degraded = any(part.degraded for part in parts)
         return DoneEvent(
@@ -148,7 +148,7 @@ class Assistant:
                 "completion_tokens": usage.completion_tokens,
             },
             prompts=prompts,
-            adapters={},
+            adapters={call.purpose: call.adapter for call in calls if call.adapter is not None},
             degraded=("engine",) if degraded else (),
         )
 

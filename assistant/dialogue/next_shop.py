@@ -43,7 +43,8 @@ class NextShop:
 
     async def propose(self, session: Session) -> Proposal:
         """Return what the model names for the session's shopper; nothing for a guest."""
-        if not self._model.has_adapter(ADAPTER):
+        version = self._model.adapter_version(ADAPTER)
+        if version is None:
             return Proposal()
         state = await asyncio.to_thread(self._toolkit.household, session)
         if state is None:
@@ -63,6 +64,7 @@ class NextShop:
         call = ModelCall(
             purpose="history",
             prompt=self._prompt.version,
+            adapter=version,
             output=completion.text,
             seconds=round(time.monotonic() - started, 3),
         )

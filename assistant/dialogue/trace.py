@@ -28,12 +28,16 @@ class TracedSentence(_Part):
 
 
 class ModelCall(_Part):
-    """One call of the model: what for, what came back, seconds."""
+    """One call of the model: what for, what came back, seconds.
+
+    `adapter` is the version of the learned prompt of that purpose, where one was used.
+    """
 
     purpose: str
     prompt: str
     output: str
     seconds: float
+    adapter: str | None = None
 
 
 class TurnTrace(_Part):

@@ -77,6 +77,6 @@ class ChatModel(Protocol):
         """Start one answer and hand out its text as it comes."""
         ...
 
-    def has_adapter(self, name: str) -> bool:
-        """Tell whether a learned prompt of this name is published for the served model."""
+    def adapter_version(self, name: str) -> str | None:
+        """Return the version of a learned prompt in force; None where the served model has none."""
         ...

@@ -78,9 +78,9 @@ class ScriptedChat:
             raise answer.failure
         return Completion("".join(answer.deltas), _usage(call, answer))
 
-    def has_adapter(self, name: str) -> bool:
-        """Tell whether a learned prompt was given."""
-        return name in self.adapters
+    def adapter_version(self, name: str) -> str | None:
+        """Return a version where the learned prompt was given."""
+        return "scripted" if name in self.adapters else None
 
     def stream(
         self,

@@ -73,9 +73,10 @@ class VllmChat:
             self._breaker.succeeded()
         return Completion(answer.text, _usage(answer))
 
-    def has_adapter(self, name: str) -> bool:
-        """Tell whether a learned prompt of this name is published for the served model."""
-        return self._adapters is not None and self._adapters.find(name) is not None
+    def adapter_version(self, name: str) -> str | None:
+        """Return the version of a learned prompt in force; None where the served model has none."""
+        card = self._adapters.find(name) if self._adapters is not None else None
+        return None if card is None else card.digest[:12]
 
     def stream(
         self,

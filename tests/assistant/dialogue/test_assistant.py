@@ -335,7 +335,7 @@ async def test_the_cheapest_of_a_kind_is_added(talk: Talk) -> None:
 
 async def test_a_no_is_heard_before_alternatives_are_seen(talk: Talk) -> None:
     events = await talk.say("do you have oat milk?")
-    assert [event.type for event in events][0] == "text"
+    assert events[0].type == "text"
     assert visible(events).startswith("No, this shop does not carry “oat milk”.")
 
 

@@ -206,7 +206,8 @@ async def test_the_chat_streams_and_keeps_to_a_schema_under_an_adapter(
 ) -> None:
     served = ServedAdapters(registry, model.digest)
     chat = VllmChat(engine.base_url, engine.model, engine.api_key, 60.0, adapters=served)
-    assert chat.has_adapter("prefix-test") and not chat.has_adapter("nonesuch")
+    assert chat.adapter_version("prefix-test") == adapters["prefix-test"].card.digest[:12]
+    assert chat.adapter_version("nonesuch") is None
     question = [Message("user", PROMPTS[0])]
     stream = chat.stream(question, max_tokens=12, adapter="prefix-test")
     text = "".join([delta async for delta in stream.deltas])
