@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -127,7 +128,8 @@ def _start(parent: Adapter, run: Tuning) -> torch.Tensor:
 
 def _runner(config: TuningConfig, trained: Trained, report: Report) -> Answering:
     """Score a prompt method by the prefix that is served, another one by its own model."""
-    model, tokenizer = trained.model, trained.tokenizer
+    model: Any = trained.model  # PEFT's wrapper or the model itself
+    tokenizer = trained.tokenizer
     if config.method.name in PROMPT_METHODS:
         return Answering(model.get_base_model(), tokenizer, prefix_of(model), report)
     return Answering(model.to(torch.bfloat16), tokenizer, None, report)

@@ -66,7 +66,7 @@ def support_accuracy(
 ) -> dict[str, float]:
     """Return the share of utterances whose first request has a right intent."""
     right = [
-        bool(got) and got[0].intent in utterance.intents
+        got is not None and got[0].intent in utterance.intents
         for utterance, got in zip(utterances, read, strict=True)
     ]
     return {MEASURE: round(sum(right) / len(right), 4)} if right else {}

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -24,7 +25,7 @@ def answering(tiny_model: Path, home: Path, *, prefix: bool) -> Answering:
     if not prefix:
         return Answering(model, tokenizer)
     method = MethodConfig(name="prefix_tuning", virtual_tokens=4, init_text="read the request")
-    wrapped = trainable(model, tokenizer, method, steps=1, seed=0)
+    wrapped: Any = trainable(model, tokenizer, method, steps=1, seed=0)
     return Answering(wrapped.get_base_model(), tokenizer, prefix_of(wrapped).float() * 3)
 
 

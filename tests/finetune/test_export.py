@@ -1,6 +1,7 @@
 """An exported prefix says exactly what PEFT says."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from finetune.export import prefix_of
 from finetune.methods import learned_parameters, trainable
 
 
-def perturbed(tiny_model: Path, name: str) -> torch.nn.Module:
+def perturbed(tiny_model: Path, name: str) -> Any:
     """A model in full precision whose learned part is anywhere but at its start."""
     base = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
     tokenizer = AutoTokenizer.from_pretrained(tiny_model)

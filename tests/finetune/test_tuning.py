@@ -59,7 +59,7 @@ def test_methods_without_a_prompt_are_scored_and_leave_no_adapter(
 def test_optimizers_and_schedules_can_be_chosen(
     tiny_model: Path, tmp_path: Path, training: dict[str, object]
 ) -> None:
-    result = tuned(run(tiny_model, tmp_path, config(**{"max_tokens": 2000, **training})))
+    result = tuned(run(tiny_model, tmp_path, config("prefix_tuning", **training)))
     assert result.steps > 0
 
 

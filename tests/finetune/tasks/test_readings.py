@@ -1,3 +1,5 @@
+import json
+
 import jsonschema
 import pytest
 
@@ -37,7 +39,7 @@ def test_every_reading_of_the_grammar_fits_the_schema_and_comes_back() -> None:
     for example in Generator(default_vocabulary()).examples(per_intent=8, seed=1):
         reading = Reading(example.intent, example.slots)
         written = readings_json([reading])
-        jsonschema.validate(__import__("json").loads(written), schema)
+        jsonschema.validate(json.loads(written), schema)
         (back,) = parse_readings(written) or ()
         assert slot_pairs(back.slots) == slot_pairs(example.slots), written
 

@@ -84,10 +84,11 @@ class Echo:
         self._answers = list(answers)
 
     def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
-        return []
+        return [len(messages)]
 
     def answers(self, prompts: Sequence[Sequence[Message]], max_tokens: int) -> list[str]:
         assert len(prompts) == len(self._answers)
+        assert max_tokens > 60
         return self._answers
 
 
