@@ -80,12 +80,7 @@ class OpenStore:
             vectors = embedder.encode([word, *others])
             return [float(score) for score in vectors[1:] @ vectors[0]]
 
-        understander = Understander(
-            IntentClassifier.open(PROMPTS / "classifiers" / "intent", embedder),
-            model,
-            chosen["understand"],
-            _vocabulary(self.catalogue),
-        )
+        understander = understander_of(self.catalogue, embedder, model, chosen["understand"])
         tuned = {name: load_prompt(name, PROMPTS / "tuned") for name in ("reply", "history")}
         answerer = Answerer(model, chosen["reply"], tuned["reply"])
         next_shop = NextShop(model, tuned["history"], self.toolkit)
@@ -97,6 +92,18 @@ class Shop(OpenStore):
     """A store with its turns running on a server: what a page shows."""
 
     runner: TurnRunner
+
+
+def understander_of(
+    catalogue: Catalogue,
+    embedder: Embedder,
+    model: ChatModel,
+    prompt: Prompt,
+    classifier: Path = PROMPTS / "classifiers" / "intent",
+) -> Understander:
+    """Build what reads a store's messages; `classifier` is a trained one's folder."""
+    opened = IntentClassifier.open(classifier, embedder)
+    return Understander(opened, model, prompt, _vocabulary(catalogue))
 
 
 def prepare(settings: Settings, store: str, progress: Progress) -> None:

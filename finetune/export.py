@@ -5,10 +5,11 @@ from pathlib import Path
 
 import torch
 from peft import PeftModel, PeftType
+from safetensors.torch import load_file
 from safetensors.torch import save as tensor_bytes
 
 from assistant.errors import ConfigurationError
-from assistant.llm.adapters import CARD_FILE, PREFIX_FILE, TENSOR, AdapterCard
+from assistant.llm.adapters import CARD_FILE, PREFIX_FILE, TENSOR, Adapter, AdapterCard
 
 _KV_METHODS = frozenset({PeftType.PREFIX_TUNING, PeftType.CARTRIDGE})
 _SOFT_METHODS = frozenset({PeftType.PROMPT_TUNING, PeftType.P_TUNING})
@@ -36,6 +37,12 @@ def prefix_bytes(prefix: torch.Tensor) -> bytes:
     """Return the content of a prefix file."""
     content: bytes = tensor_bytes({TENSOR: prefix.to(torch.bfloat16).contiguous()})
     return content
+
+
+def read_prefix(adapter: Adapter) -> torch.Tensor:
+    """Load an adapter's keys and values."""
+    prefix: torch.Tensor = load_file(adapter.path / PREFIX_FILE)[TENSOR]
+    return prefix
 
 
 def write_adapter(folder: Path, prefix: torch.Tensor, card: AdapterCard) -> AdapterCard:

@@ -183,7 +183,8 @@ def _is_whole(checkpoint: Path) -> bool:
 class AnswerTrainer(Trainer):  # type: ignore[misc]
     """Computes logits only where answers are, and keeps checkpoints of what is trained alone.
 
-    PEFT's own checkpoints of P-tuning lack the network that makes the prompt.
+    `whole_loss` leaves the training loss to the model: AdaLoRA adds a term of its own. PEFT's own
+    checkpoints of P-tuning lack the network that makes the prompt.
     """
 
     def __init__(self, *, config: TrainingConfig, whole_loss: bool, **arguments: Any) -> None:
@@ -206,7 +207,7 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]
         num_items_in_batch: torch.Tensor | None = None,
     ) -> Any:
         """Return the mean loss over the tokens of answers."""
-        if self._whole_loss:
+        if self._whole_loss and model.training:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         labels = inputs["labels"]
         answered = labels != IGNORED

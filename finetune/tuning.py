@@ -1,63 +1,29 @@
 """One tuning run from its configuration to a scored adapter; picked up where it was cut off."""
 
 import os
-import platform
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import torch
-from peft import PeftModel
-from pydantic import BaseModel, ConfigDict
-from safetensors.torch import load_file
 
 from assistant.errors import AdapterError
-from assistant.llm.adapters import PREFIX_FILE, TENSOR, Adapter, AdapterCard
+from assistant.llm.adapters import Adapter, AdapterCard
 from assistant.llm.model_store import ModelFolder, prepare_model
 from finetune.answering import Answering, Report
 from finetune.config import PROMPT_METHODS, TuningConfig
-from finetune.export import prefix_of, write_adapter
+from finetune.evaluation import evaluated, machine, today
+from finetune.export import prefix_of, read_prefix, write_adapter
+from finetune.results import Curve, Result
 from finetune.tasks import Dataset, Task, open_task
-from finetune.tasks.task import write_samples
+from finetune.tasks.task import read_samples, write_samples
 from finetune.training import Point, Trained, run_digest, train
 
 RESULT_FILE = "result.json"
 ADAPTER_FOLDER = "adapter"
-
-
-class Curve(BaseModel):
-    """Steps with their losses, in nats a token of the answers."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    train: tuple[tuple[int, float], ...]
-    validation: tuple[tuple[int, float], ...]
-
-
-class Result(BaseModel):
-    """One row of the evaluation table: a run, or a baseline that trained nothing."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    task: str
-    method: str
-    init: str = ""
-    seed: int = 0
-    metrics: Mapping[str, float]
-    parameters: int = 0
-    tokens: int = 0
-    steps: int = 0
-    seconds: float = 0.0
-    first_loss: float | None = None
-    best_loss: float | None = None
-    curve: Curve | None = None
-    data_digest: str
-    base_digest: str
-    note: str = ""
-    date: str
-    machine: str
+FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,42 +59,55 @@ def prepare_tuning(
     return Tuning(config, task, task.prepare(home), base, home, parent)
 
 
+def samples_folder(task: Task, digest: str, home: Path) -> Path:
+    """Return where a task's samples of a digest lie."""
+    return home / "finetune" / task.name / digest[:12]
+
+
 def keep_samples(task: Task, data: Dataset, home: Path) -> Path:
     """Write a task's samples below the data home, in a folder named by their digest."""
-    folder = home / "finetune" / task.name / data.digest[:12]
+    folder = samples_folder(task, data.digest, home)
     for part in ("train", "validation", "test"):
         write_samples(getattr(data, part), folder / f"{part}.jsonl")
     return folder
 
 
-def tune(run: Tuning, report: Report) -> Result:
+def tune(run: Tuning, report: Report) -> Result | None:
     """Train, export and score; a run that is done already is only read.
 
-    Raises AdapterError where a parent cannot be gone on from.
+    Where several processes train, the first scores and the others return None. Raises AdapterError
+    where a parent cannot be gone on from.
     """
     done = run.folder / RESULT_FILE
     if done.is_file():
-        return Result.model_validate_json(done.read_bytes())
+        kept = Result.model_validate_json(done.read_bytes())
+        return kept.model_copy(update={"budget": run.config.training.max_tokens})
     start = None if run.parent is None else _start(run.parent, run)
     trained = train(run.config, run.task, run.data, run.base, run.folder, start)
+    if int(os.environ.get("RANK", "0")) > 0:
+        return None
+    keep_samples(run.task, run.data, run.home)
     runner = _runner(run.config, trained, report)
-    result = _result(run, trained, dict(run.task.evaluate(runner, run.data.test)))
+    result = _result(run, trained, evaluated(run.task, runner, run.data.test))
+    if run.parent is not None:
+        result = _with_what_was_kept(run, run.parent, runner, result)
     if runner.prefix is not None:
-        write_adapter(run.folder / ADAPTER_FOLDER, runner.prefix, _card(run, result))
-    if int(os.environ.get("RANK", "0")) == 0:
-        _finish(run.folder, result)
+        card = write_adapter(run.folder / ADAPTER_FOLDER, runner.prefix, _card(run, result))
+        result = result.model_copy(update={"adapter": card.digest})
+    _finish(run.folder, result)
     return result
 
 
-def machine() -> str:
-    """Describe where figures come from."""
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else platform.machine()
-    return f"{os.cpu_count()} cores, {device}"
-
-
-def today() -> str:
-    """Return the date of a figure."""
-    return datetime.now(UTC).date().isoformat()
+def _with_what_was_kept(run: Tuning, parent: Adapter, runner: Answering, result: Result) -> Result:
+    """Score the test set that the parent was scored on, where its samples are still here."""
+    path = samples_folder(run.task, parent.card.data_digest, run.home) / "test.jsonl"
+    if not path.is_file():
+        note = "the parent's test set is not in this data home: forgetting was not checked"
+        return result.model_copy(update={"note": note})
+    kept = dict(run.task.evaluate(runner, read_samples(path)))
+    measure = run.task.measure
+    lost = parent.card.metrics.get(measure, 0.0) - kept.get(measure, 0.0)
+    return result.model_copy(update={"kept": kept, "forgotten": round(lost, 4)})
 
 
 def _start(parent: Adapter, run: Tuning) -> torch.Tensor:
@@ -147,17 +126,11 @@ def _start(parent: Adapter, run: Tuning) -> torch.Tensor:
     return read_prefix(parent)
 
 
-def read_prefix(adapter: Adapter) -> torch.Tensor:
-    """Load an adapter's keys and values."""
-    tensors: dict[str, torch.Tensor] = load_file(adapter.path / PREFIX_FILE)
-    return tensors[TENSOR]
-
-
 def _runner(config: TuningConfig, trained: Trained, report: Report) -> Answering:
     """Score a prompt method by the prefix that is served, another one by its own model."""
-    model, tokenizer = trained.model, trained.tokenizer
+    model: Any = trained.model  # PEFT's wrapper or the model itself
+    tokenizer = trained.tokenizer
     if config.method.name in PROMPT_METHODS:
-        assert isinstance(model, PeftModel)
         return Answering(model.get_base_model(), tokenizer, prefix_of(model), report)
     return Answering(model.to(torch.bfloat16), tokenizer, None, report)
 
@@ -170,6 +143,8 @@ def _result(run: Tuning, trained: Trained, metrics: Mapping[str, float]) -> Resu
         method=method.name,
         init=method.init if from_text else "",
         seed=training.seed,
+        budget=training.max_tokens,
+        parent="" if run.parent is None else run.parent.card.digest,
         metrics=metrics,
         parameters=trained.parameters,
         tokens=trained.tokens,
@@ -213,10 +188,14 @@ def _card(run: Tuning, result: Result) -> AdapterCard:
         trained_tokens=result.tokens,
         trainable_parameters=result.parameters,
         seconds=result.seconds,
-        metrics=result.metrics,
+        metrics={**result.metrics, **_forgotten(result)},
         parent=None if run.parent is None else run.parent.card.digest,
         date=result.date,
     )
+
+
+def _forgotten(result: Result) -> dict[str, float]:
+    return {} if result.forgotten is None else {FORGOTTEN: result.forgotten}
 
 
 def _finish(folder: Path, result: Result) -> None:

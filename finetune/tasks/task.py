@@ -109,3 +109,14 @@ def write_samples(samples: Iterable[Sample], path: Path) -> Path:
     partial = path.with_suffix(".partial")
     partial.write_text("".join(as_json(s) + "\n" for s in samples), encoding="utf-8")
     return partial.replace(path)
+
+
+def read_samples(path: Path) -> tuple[Sample, ...]:
+    """Read samples that `write_samples` wrote."""
+    return tuple(map(_from_json, path.read_text(encoding="utf-8").splitlines()))
+
+
+def _from_json(line: str) -> Sample:
+    record = json.loads(line)
+    messages = tuple(Message(m["role"], m["content"]) for m in record["messages"])
+    return Sample(messages, record["answer"], record["group"], record["facts"])

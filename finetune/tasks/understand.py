@@ -9,18 +9,22 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.dialogue.requests import Intent, Pointer
-from assistant.prompting import PROMPTS, load_prompt
+from assistant.prompting import PROMPTS, Prompt, load_prompt
 from finetune.phrasing import Example, Generator, Vocabulary, default_vocabulary
 from finetune.phrasing.grammar import Template
 from finetune.tasks.readings import Reading, parse_readings, readings_json, slot_pairs
 from finetune.tasks.task import Dataset, Runner, Sample, rendered
+
+Readings = tuple[Reading, ...]
+Floats = NDArray[np.float64]
 
 PROMPT = "understand"
 LONGEST_ANSWER = 110
@@ -48,28 +52,6 @@ class UnderstandRecipe(BaseModel):
     shown: float = Field(default=0.3, ge=0, le=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """The figures of a set of answers: shares of requests, slots and messages."""
-
-    intent_accuracy: float
-    slot_f1: float
-    exact: float
-    parsed: float
-
-    def as_metrics(self) -> dict[str, float]:
-        """Return the figures by name, and the one by which methods compare."""
-        both = 2 * self.intent_accuracy * self.slot_f1
-        quality = both / (self.intent_accuracy + self.slot_f1) if both else 0.0
-        return {
-            "intent_accuracy": round(self.intent_accuracy, 4),
-            "slot_f1": round(self.slot_f1, 4),
-            "exact": round(self.exact, 4),
-            "parsed": round(self.parsed, 4),
-            "quality": round(quality, 4),
-        }
-
-
 class UnderstandTask:
     """Messages of the grammar and their readings."""
 
@@ -81,9 +63,9 @@ class UnderstandTask:
         "aisle, cheapest_first, reference, order_id."
     )
 
-    def __init__(self, recipe: UnderstandRecipe) -> None:
+    def __init__(self, recipe: UnderstandRecipe, prompt: Prompt | None = None) -> None:
         self.recipe = recipe
-        self.prompt = load_prompt(PROMPT, PROMPTS / "tuned")
+        self.prompt = prompt or load_prompt(PROMPT, PROMPTS / "tuned")
 
     def prepare(self, home: Path) -> Dataset:  # noqa: ARG002 - needs nothing of the data home
         """Make the samples of all parts."""
@@ -95,7 +77,7 @@ class UnderstandTask:
         """Answer and score."""
         outputs = runner.answers([sample.messages for sample in samples], LONGEST_ANSWER)
         read = [parse_readings(output) for output in outputs]
-        return score([_gold(sample) for sample in samples], read).as_metrics()
+        return score([gold_readings(sample) for sample in samples], read)
 
     def sample(self, message: str, shown: Sequence[str], gold: Sequence[Reading]) -> Sample:
         """Return one sample; its facts repeat message and shown names for baselines."""
@@ -159,39 +141,51 @@ def part_of(template_id: str, weight: int) -> str:
 
 
 def score(
-    gold: Sequence[tuple[Reading, ...]], read: Sequence[tuple[Reading, ...] | None]
-) -> Scored:
-    """Compare requests place by place; a missing and a superfluous request are both wrong."""
-    intents = places = right_slots = gold_slots = said_slots = exact = 0
-    for wanted, got in zip(gold, read, strict=True):
-        said = got or ()
-        places += max(len(wanted), len(said))
-        intents += sum(w.intent is s.intent for w, s in zip(wanted, said, strict=False))
-        wanted_pairs, said_pairs = _pairs(wanted), _pairs(said)
-        right_slots += len(wanted_pairs & said_pairs)
-        gold_slots += len(wanted_pairs)
-        said_slots += len(said_pairs)
-        same = [w.intent for w in wanted] == [s.intent for s in said]
-        exact += same and wanted_pairs == said_pairs
-    return Scored(
-        intent_accuracy=intents / max(places, 1),
-        slot_f1=2 * right_slots / max(gold_slots + said_slots, 1),
-        exact=exact / max(len(gold), 1),
-        parsed=sum(got is not None for got in read) / max(len(read), 1),
+    gold: Sequence[Readings], read: Sequence[Readings | None], resamples: int = 1000
+) -> dict[str, float]:
+    """Return figures by name, those by which methods compare with their 95 % interval.
+
+    Requests are compared place by place: a missing and a superfluous one are both wrong. A slot
+    is right when name and value are. `quality` is the harmonic mean of intents and slots.
+    """
+    counts = np.array([_counts(w, g or ()) for w, g in zip(gold, read, strict=True)], np.float64)
+    found = {name: float(value) for name, value in _figures(counts.sum(0)).items()}
+    found["exact"] = float(counts[:, 5].mean())
+    found["parsed"] = sum(got is not None for got in read) / len(read)
+    weights = np.random.default_rng(0).multinomial(
+        len(gold), [1 / len(gold)] * len(gold), resamples
     )
+    for name, values in _figures((weights @ counts).T).items():
+        low, high = np.percentile(values, (2.5, 97.5))
+        found |= {f"{name}_low": float(low), f"{name}_high": float(high)}
+    return {name: round(value, 4) for name, value in found.items()}
 
 
-def gold_readings(sample: Sample) -> tuple[Reading, ...]:
+def _counts(wanted: Readings, said: Readings) -> tuple[int, ...]:
+    """Count requests, right intents, right, wanted and said slots; then whether all is right."""
+    places = max(len(wanted), len(said))
+    intents = sum(w.intent is s.intent for w, s in zip(wanted, said, strict=False))
+    wanted_slots, said_slots = _pairs(wanted), _pairs(said)
+    exact = intents == places and wanted_slots == said_slots
+    right = len(wanted_slots & said_slots)
+    return places, intents, right, len(wanted_slots), len(said_slots), int(exact)
+
+
+def _figures(counts: Floats) -> dict[str, Floats]:
+    """Turn counts, on the first axis, into shares."""
+    places, intents, right, wanted, said, _ = counts
+    accuracy = intents / np.maximum(places, 1)
+    f1 = 2 * right / np.maximum(wanted + said, 1)
+    quality = 2 * accuracy * f1 / np.maximum(accuracy + f1, 1e-9)
+    return {"intent_accuracy": accuracy, "slot_f1": f1, "quality": quality}
+
+
+def gold_readings(sample: Sample) -> Readings:
     """Return what a sample's message asks for."""
-    return _gold(sample)
+    return parse_readings(sample.answer) or ()
 
 
-def _gold(sample: Sample) -> tuple[Reading, ...]:
-    readings = parse_readings(sample.answer)
-    return readings or ()
-
-
-def _pairs(readings: Sequence[Reading]) -> frozenset[tuple[int, str, str]]:
+def _pairs(readings: Readings) -> frozenset[tuple[int, str, str]]:
     return frozenset((at, *pair) for at, r in enumerate(readings) for pair in slot_pairs(r.slots))
 
 
