@@ -49,6 +49,8 @@ TIGHT = EngineOptions(
 class Little:
     """A little engine, what it serves and what it is compared with."""
 
+    model: ModelFolder
+    registry: AdapterRegistry
     engine: EngineHandle
     asker: Asker
     judge: Judge
@@ -86,12 +88,13 @@ def little(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Little]:
     adapters = {name: publish(registry, name, prefix, model) for name, prefix in prefixes.items()}
     judge = Judge(loaded(model), AutoTokenizer.from_pretrained(model.path))
     with acquire_engine(model, home, lambda _what, _share: None, TIGHT) as engine:
-        yield Little(engine, Asker(engine), judge, adapters, prefixes, learned)
+        yield Little(model, registry, engine, Asker(engine), judge, adapters, prefixes, learned)
 
 
-def preemptions(engine: EngineHandle) -> float:
+def counted(what: str, engine: EngineHandle) -> float:
+    """Return one of the engine's counters."""
     metrics = httpx.get(engine.base_url().removesuffix("/v1") + "/metrics").text
-    found = re.search(r"^vllm:num_preemptions_total\{[^}]*\} (\S+)$", metrics, re.MULTILINE)
+    found = re.search(rf"^vllm:{what}_total\{{[^}}]*\}} (\S+)$", metrics, re.MULTILINE)
     assert found is not None
     return float(found[1])
 
@@ -105,14 +108,30 @@ async def test_second_architecture_is_served_exactly(little: Little) -> None:
         assert little.judge.judge(answers, None).drift > 0.5
 
 
+async def test_the_block_cache_serves_no_other_version(little: Little) -> None:
+    adapter, prompt = little.adapters["prefix"], "what is the best of all the things that you sell"
+    assert (
+        little.judge.gap(await little.asker.ask(prompt, adapter), little.prefixes["prefix"])
+        <= NOISE
+    )
+    before = counted("prefix_cache_hits", little.engine)
+    again = await little.asker.ask(prompt, adapter)
+    assert counted("prefix_cache_hits", little.engine) >= before + 2 * BLOCK
+    assert little.judge.gap(again, little.prefixes["prefix"]) <= NOISE
+    changed = -little.prefixes["prefix"]
+    newer = publish(little.registry, "prefix", changed, little.model)
+    answer = await little.asker.ask(prompt, newer)
+    assert little.judge.gap(answer, changed) <= NOISE < little.judge.judge([again], changed).drift
+
+
 async def test_preemption_changes_nothing(little: Little) -> None:
     names = [*little.adapters, None]
     asked = [(prompt, name) for prompt in PROMPTS for name in names]
-    before = preemptions(little.engine)
+    before = counted("num_preemptions", little.engine)
     answers = await little.asker.ask_all(
         [(prompt, little.adapters[name] if name else None) for prompt, name in asked], words=80
     )
-    assert preemptions(little.engine) > before
+    assert counted("num_preemptions", little.engine) > before
     for name in names:
         own = [a for a, (_, asked_for) in zip(answers, asked, strict=True) if asked_for == name]
         assert {len(answer.said) for answer in own} == {80}
