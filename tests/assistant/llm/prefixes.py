@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,14 +95,22 @@ class Asker:
         self.client = openai.AsyncOpenAI(base_url=engine.base_url(), api_key=engine.api_key)
 
     async def ask(
-        self, prompt: str, adapter: Adapter | None = None, *, words: int = WORDS, salt: str = ""
+        self,
+        prompt: str,
+        adapter: Adapter | None = None,
+        *,
+        words: int = WORDS,
+        salt: str = "",
+        positions: int = 0,
+        extra: Mapping[str, object] | None = None,
     ) -> Answered:
-        extra: dict[str, object] = {"return_token_ids": True}
+        """Ask one thing; `salt`, `positions` and `extra` make a request that is wrong."""
+        body: dict[str, object] = {"return_token_ids": True, **(extra or {})}
         learned = 0
         if adapter is not None:
-            learned = adapter.card.virtual_tokens
-            extra |= {
-                "chat_template_kwargs": {"virtual_tokens": adapter.card.virtual_tokens},
+            learned = positions or adapter.card.virtual_tokens
+            body |= {
+                "chat_template_kwargs": {"virtual_tokens": learned},
                 "cache_salt": salt or adapter.card.digest,
             }
         answer = await self.client.chat.completions.create(
@@ -111,7 +119,7 @@ class Asker:
             max_tokens=words,
             temperature=0.0,
             logprobs=True,
-            extra_body=extra,
+            extra_body=body,
         )
         choice = answer.choices[0]
         assert choice.logprobs is not None and choice.logprobs.content is not None

@@ -7,6 +7,9 @@ steps of 0.125 for logits from 16 to 32.
 """
 
 import asyncio
+import contextlib
+import logging
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +30,9 @@ from finetune.methods import trainable
 from finetune.training import load_base
 from tests.assistant.llm.prefixes import Answered, Asker, Judge, publish
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+
+_log = logging.getLogger(__name__)
 
 NOISE = 0.5
 INSTRUCTION = (
@@ -73,8 +78,18 @@ def learned(model: ModelFolder) -> dict[str, PeftModel]:
 
 
 @pytest.fixture(scope="module")
-def registry(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AdapterRegistry:
-    return AdapterRegistry(home, tmp_path_factory.mktemp("nothing-shipped"))
+def registry(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AdapterRegistry]:
+    """The engine's own registry, left as it was."""
+    folder = home / "adapters"
+    pointers, before = folder / "published.json", set(folder.glob("*"))
+    published = pointers.read_bytes() if pointers.exists() else None
+    yield AdapterRegistry(home, tmp_path_factory.mktemp("nothing-shipped"))
+    for made in set(folder.glob("*")) - before:
+        with contextlib.suppress(NotADirectoryError):
+            shutil.rmtree(made)
+    pointers.unlink(missing_ok=True)
+    if published is not None:
+        pointers.write_bytes(published)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +120,7 @@ async def test_greedy_answers_are_those_of_peft(
     bare = judge.judge(answers[:10], None)
     assert bare.gap > 2 * NOISE
     assert bare.drift > 2 * verdict.drift
-    print(name, verdict, bare)  # noqa: T201
+    _log.info("%s: %.2f equal, gap %.3f", name, verdict.equal, verdict.gap)
 
 
 async def test_a_mixed_batch_gives_each_its_own_also_from_the_block_cache(
@@ -120,10 +135,15 @@ async def test_a_mixed_batch_gives_each_its_own_also_from_the_block_cache(
     prompts = {**learned, "fourth": fourth, "bare": None}
     served = {**adapters, "fourth": publish(registry, "fourth", fourth, model), "bare": None}
     asked = [(prompt, name) for prompt in PROMPTS[:8] for name in prompts]
-    for _ in range(2):
-        answers = await asker.ask_all([(prompt, served[name]) for prompt, name in asked])
-        for answer, (_, name) in zip(answers, asked, strict=True):
-            assert judge.gap(answer, prompts[name]) <= NOISE, name
+    together = await asker.ask_all([(prompt, served[name]) for prompt, name in asked])
+    again = await asker.ask_all([(prompt, served[name]) for prompt, name in asked])
+    alone = [await asker.ask(prompt, served[name]) for prompt, name in asked[:10]]
+    for answers in (together, again, alone):
+        for name, learned_prompt in prompts.items():
+            own = [a for a, (_, owner) in zip(answers, asked, strict=False) if owner == name]
+            assert judge.judge(own, learned_prompt).gap <= NOISE, name
+    same = [a.said == b.said for a, b in zip(alone, together, strict=False)]
+    assert sum(same) >= 8
 
 
 async def test_twenty_adapters_are_told_apart(
@@ -145,37 +165,39 @@ async def test_twenty_adapters_are_told_apart(
 
 
 async def test_publishing_and_rolling_back_under_load_serves_no_mixture(
-    engine: EngineHandle,
     learned: dict[str, PeftModel],
     registry: AdapterRegistry,
     model: ModelFolder,
     judge: Judge,
     asker: Asker,
-    tmp_path: Path,
 ) -> None:
     old, new = prefix_of(learned["prefix-test"]), prefix_of(learned["prompt-test"])
-    publish(registry, "swapped", old, model)
-    running = asyncio.Event()
+    first = publish(registry, "swapped", old, model)
+    finished = asyncio.Event()
 
-    async def ask(prompt: str) -> Answered:
-        return await asker.ask(prompt, registry.resolve("swapped", model.digest))
+    async def ask(prompt: str) -> tuple[str, Answered]:
+        adapter = registry.resolve("swapped", model.digest)
+        return adapter.card.digest, await asker.ask(prompt, adapter)
 
     async def swap() -> None:
-        while not running.is_set():
+        while not finished.is_set():
             publish(registry, "swapped", new, model)
             await asyncio.sleep(0.05)
             registry.rollback("swapped")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.03)
 
     swapping = asyncio.create_task(swap())
-    answers = []
-    for start in range(0, 40, 8):
-        answers += await asyncio.gather(*(ask(p) for p in PROMPTS[start : start + 8]))
-    running.set()
+    answers: list[tuple[str, Answered]] = []
+    for start in range(0, 40, 4):
+        answers += await asyncio.gather(*(ask(p) for p in PROMPTS[start : start + 4]))
+    finished.set()
     await swapping
-    for answer in answers:
-        assert min(judge.gap(answer, old), judge.gap(answer, new)) <= NOISE
-    assert registry.versions("swapped")[-1] == registry.resolve("swapped", model.digest).card.digest
+    by_digest: dict[str, list[Answered]] = {}
+    for digest, answer in answers:
+        by_digest.setdefault(digest, []).append(answer)
+    assert len(by_digest) == 2
+    for digest, own in by_digest.items():
+        assert judge.judge(own, old if digest == first.card.digest else new).gap <= NOISE
 
 
 async def test_unusable_prompts_are_refused_and_the_engine_goes_on(
