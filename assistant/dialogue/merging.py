@@ -154,7 +154,8 @@ def _asked_again(request: Request, context: Context) -> Request:
 def _about_order(request: Request, context: Context) -> Request:
     """Take "what's in the second of those?" for an order, where only orders are on the page."""
     orders_shown = context.orders and not context.shown
-    if request.intent is not Intent.DETAILS or not orders_shown or request.slots.reference is None:
+    points = request.slots.reference is not None and request.slots.query is None
+    if request.intent not in {Intent.DETAILS, Intent.CART_ADD} or not orders_shown or not points:
         return request
     sources: dict[str, SlotSource] = {**request.filled_by, "intent": "context"}
     return replace(request, intent=Intent.ORDER_STATUS, filled_by=MappingProxyType(sources))

@@ -25,7 +25,9 @@ _LEAD = frozenset(
     display browse shop shopping store sir hoping date recent place pop bump each lately
     normally decent nice couple bag bags pack packs carton cartons box boxes bottle
     bottles packet packets loaf loaves hoping wanting thinking actually swap receipt
-    no nope nah sorry meant mean often frequently cant can't cannot remember recall
+    sale sales special specials offers discount discounts coupon coupons promo promos
+    promotion promotions no nope nah sorry meant mean often
+    frequently cant can't cannot remember recall
     good best wanting makes
     bake baking cook cooking prepare preparing love fancy craving kinds types sorts
     proper nothing above below under chuck toss
@@ -60,6 +62,11 @@ _JOINED = (
     "rice and beans", "fruit and nut", "shampoo and conditioner",
 )  # fmt: skip
 _PART = re.compile(r"\s*(?:[,;:()]|\s-\s|\b(?:because|cause|cuz|cos|since|if)\b)\s*", re.I)
+_HABIT = re.compile(
+    r"\b(?:that\s+|which\s+)?(?:i|we)\s+(?:always|usually|normally|often|typically)\s+"
+    r"(?:buy|get|have|take|drink|eat|use|order)\b|\bmy\s+usual\b",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(
     r"(?:so\s+|and\s+|but\s+)?(?:i\s+|we\s+|i'd\s+|i\s+really\s+)?(?:need|want|could\s+do\s+with|looking\s+for|am\s+looking|"
     r"do\s+you|have\s+you|got\s+any|any|can\s+(?:i|you|we)|could\s+(?:i|you|we)|find|show|get|would\s+like|like)\b",
@@ -102,7 +109,7 @@ def product_phrase(text: str) -> str | None:
     The first part that is more than carrier counts, without the purpose behind it: "laundry
     detergent, a decent one" and "a trampoline for the back garden", but "stuff for tacos".
     """
-    phrases = ((part, _aim(part)) for part in _PART.split(text))
+    phrases = ((part, _aim(part)) for part in _PART.split(_HABIT.sub(" ", text)))
     named = [(part, phrase) for part, phrase in phrases if phrase]
     if not named:
         return None

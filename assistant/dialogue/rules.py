@@ -113,7 +113,7 @@ _TOP_ONE = re.compile(r"\bthe\s+top\s+(?:one|result|item)\b", re.IGNORECASE)
 _ALL = re.compile(
     r"\b(?:all\s+of\s+(?:them|those|these|it)|all\s+(?:the\s+)?(?:items|things|\d+|two|three|four|five)|"
     r"(?:them|those|these)\s+all|both(?:\s+of\s+(?:them|those|these))?|everything|(?:the\s+)?whole\s+(?:list|lot)|"
-    r"the\s+lot|all)\b",
+    r"the\s+lot|(?:one|1)\s+of\s+each|each\s+of\s+(?:them|those|these)|all)\b",
     re.IGNORECASE,
 )
 _BOTH = re.compile(BOTH, re.IGNORECASE)
@@ -123,7 +123,7 @@ _ALL_EXCEPT = re.compile(
     re.IGNORECASE,
 )
 _IT = re.compile(
-    r"\b(?:this|that)(?:\s+(?:one|item|product))?\b"
+    r"\b(?:this|that)(?:'?s\b)?(?:\s+(?:one|item|product))?\b"
     r"(?!\s+(?!(?:off|out|back|away|again|please|from|to|in|into|too|as|instead|now)\b)\w)"
     r"|\b(?:it|that\s+one|this\s+one|(?:the\s+)?same(?:\s+one)?)\b",
     re.IGNORECASE,
@@ -329,11 +329,17 @@ _REFERENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Reference]],
 )
 
 
+# "2 gallons of milk" are two of the size that a gallon is.
+_MEASURES = re.compile(r"(?<![\d/.])\b(\d{1,2})\s+(gallon|quart|pint)s\s+(?:of\s+)?", re.IGNORECASE)
 _NOT_SO_MANY = re.compile(r"\b(?:instead\s+of|rather\s+than|not)\s+\d{1,3}\b", re.IGNORECASE)
 
 
 def _quantity(text: str) -> tuple[int | None, str]:
     text = _NOT_SO_MANY.sub(" ", text)
+    measured = _MEASURES.search(text)
+    if measured is not None:
+        rest = f"{text[: measured.start()]} 1 {measured[2]} {text[measured.end() :]}"
+        return int(measured[1]), rest
     for pattern, count in _LOOSE_QUANTITIES:
         match = pattern.search(text)
         if match is not None:

@@ -10,11 +10,12 @@ from assistant.dialogue.context import Context, PendingRequest, ShownProduct
 from assistant.dialogue.events import TurnEvent
 from assistant.dialogue.grounding import Facts
 from assistant.dialogue.outcome import Outcome, Statement
-from assistant.dialogue.requests import ListItem, Pointer, Reference, Request
+from assistant.dialogue.requests import Intent, ListItem, Pointer, Reference, Request
 from assistant.dialogue.wording import counted, joined
 from assistant.errors import ToolError
 from assistant.orders.cart import Cart
 
+_THEM = re.compile(r"\b(?:them|those|these)\b", re.IGNORECASE)
 _ORDERING = re.compile(
     r"\bcheck\s*out\b|\bplace\b.*\border\b|\bpay\b|\b(?:buy|order|purchase)\s+(?:it|this|that|them|these|"
     r"everything|now)\b",
@@ -237,6 +238,8 @@ def _meant(scope: Scope, request: Request, context: Context) -> tuple[ShownProdu
         return pointed_at(reference, context)
     if request.slots.cheapest_first:
         return pointed_at(Reference(Pointer.CHEAPEST), context)
+    if context.asked is Intent.SHOPPING_LIST and _THEM.search(request.text):
+        return context.shown
     touched = tuple(
         product
         for product in (*context.shown, *_lines(scope.toolkit.cart(scope.session)))

@@ -384,3 +384,26 @@ async def test_ordering_is_said_to_be_closed(talk: Talk) -> None:
     await talk.say("add milk")
     assert "cannot be placed" in visible(await talk.say("checkout please"))
     assert talk.cart() == {"m1": 1}
+
+
+async def test_them_after_a_list_are_the_list(talk: Talk) -> None:
+    await talk.say("chips, pretzels and spaghetti")
+    await talk.say("yes add them")
+    assert talk.cart() == {"c1": 1, "r1": 1, "p1": 1}
+
+
+async def test_the_milk_i_always_buy_is_milk(talk: Talk) -> None:
+    await talk.say("add the milk I always buy")
+    assert talk.cart() == {"m1": 1}
+
+
+async def test_gallons_are_counted(talk: Talk) -> None:
+    await talk.say("add 2 gallons of milk")
+    assert talk.cart() == {"m1": 2}
+
+
+async def test_the_second_of_the_orders_is_an_order(talk: Talk) -> None:
+    await talk.say("list my orders")
+    events = await talk.say("the second one")
+    (orders,) = [event for event in events if isinstance(event, OrdersEvent)]
+    assert [order.id for order in orders.items] == ["1000002"]
