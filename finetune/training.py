@@ -116,7 +116,12 @@ def train(
         # Trainer takes any map-style dataset, a list of encoded samples too.
         train_dataset=encoded,
         eval_dataset=[encode(sample, tokenizer) for sample in data.validation],
-        data_collator=DataCollatorForSeq2Seq(tokenizer, label_pad_token_id=IGNORED),
+        data_collator=DataCollatorForSeq2Seq(
+            # Fewer shapes: CPU kernels keep what they prepared for each one.
+            tokenizer,
+            label_pad_token_id=IGNORED,
+            pad_to_multiple_of=8,
+        ),
         callbacks=[
             EarlyStoppingCallback(training.patience),
             *([_RankSchedule()] if adaptive else []),

@@ -41,15 +41,13 @@ def test_a_broken_table_is_named(tmp_path: Path) -> None:
 
 def test_seeds_share_a_line_and_the_best_method_comes_first_after_the_baselines() -> None:
     rows = [
-        row("lora", quality=0.8),
+        row("lora", quality=0.85),
         row("prefix_tuning", 0, 0.9, init="text"),
         row("prefix_tuning", 1, 0.7, init="text"),
         row("no prompt", quality=0.0),
     ]
     found = lines(rows, "quality")
-    assert [line.name for line in found] == ["no prompt", "prefix, from text", "lora"] or [
-        line.name for line in found
-    ] == ["no prompt", "lora", "prefix, from text"]
+    assert [line.name for line in found] == ["no prompt", "lora", "prefix, from text"]
     assert cells(found[0], "understand")[1] == "0.000"
     (prefix,) = [line for line in found if len(line.rows) == 2]
     assert prefix.cell("quality") == "0.800 ± 0.141"
