@@ -52,11 +52,15 @@ class Little:
     model: ModelFolder
     registry: AdapterRegistry
     engine: EngineHandle
-    asker: Asker
     judge: Judge
     adapters: dict[str, Adapter]
     prefixes: dict[str, torch.Tensor]
     learned: dict[str, PeftModel]
+
+    @property
+    def asker(self) -> Asker:
+        """One with connections of the test's own event loop."""
+        return Asker(self.engine)
 
 
 def loaded(model: ModelFolder) -> PreTrainedModel:
@@ -88,7 +92,7 @@ def little(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Little]:
     adapters = {name: publish(registry, name, prefix, model) for name, prefix in prefixes.items()}
     judge = Judge(loaded(model), AutoTokenizer.from_pretrained(model.path))
     with acquire_engine(model, home, lambda _what, _share: None, TIGHT) as engine:
-        yield Little(model, registry, engine, Asker(engine), judge, adapters, prefixes, learned)
+        yield Little(model, registry, engine, judge, adapters, prefixes, learned)
 
 
 def counted(what: str, engine: EngineHandle) -> float:
