@@ -295,7 +295,7 @@ async def test_adapter_that_is_not_served_is_told_beforehand_and_never_asked_for
     publish(registry, "reply", torch.ones(2, 2, 5, 1, 8), other)
     async with canned_engine(completion("Yes.")) as engine:
         for chat in (with_adapters(engine, registry), chat_to(engine)):
-            assert not chat.has_adapter("reply")
+            assert chat.adapter_version("reply") is None
             with pytest.raises(ModelUnavailable, match="reply"):
                 await chat.complete(QUESTION, max_tokens=5, adapter="reply")
     assert not engine.bodies
