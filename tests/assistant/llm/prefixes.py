@@ -1,10 +1,12 @@
 """Learned prompts made for tests, and what transformers says about the engine's answers."""
 
 import asyncio
+import contextlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import openai
 import torch
@@ -90,9 +92,18 @@ def publish(
 class Asker:
     """Asks a running engine, under an adapter or none."""
 
-    def __init__(self, engine: EngineHandle) -> None:
+    def __init__(self, engine: EngineHandle, client: openai.AsyncOpenAI) -> None:
         self.engine = engine
-        self.client = openai.AsyncOpenAI(base_url=engine.base_url(), api_key=engine.api_key)
+        self.client = client
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def of(cls, engine: EngineHandle) -> AsyncIterator[Self]:
+        """Open one for the running event loop; what is refused is not asked again."""
+        async with openai.AsyncOpenAI(
+            base_url=engine.base_url(), api_key=engine.api_key, max_retries=0
+        ) as client:
+            yield cls(engine, client)
 
     async def ask(
         self,
@@ -136,11 +147,21 @@ class Asker:
         )
 
     async def ask_all(
-        self, prompts: Sequence[tuple[str, Adapter | None]], *, words: int = WORDS
+        self,
+        prompts: Sequence[tuple[str, Adapter | None]],
+        *,
+        words: int = WORDS,
+        to_end: bool = False,
     ) -> list[Answered]:
-        """Ask everything at once: the engine mixes the requests in its batches."""
+        """Ask everything at once: the engine mixes the requests in its batches.
+
+        With `to_end` every answer has as many tokens as it may have.
+        """
+        extra = {"ignore_eos": to_end}
         return list(
-            await asyncio.gather(*(self.ask(p, adapter, words=words) for p, adapter in prompts))
+            await asyncio.gather(
+                *(self.ask(p, adapter, words=words, extra=extra) for p, adapter in prompts)
+            )
         )
 
 

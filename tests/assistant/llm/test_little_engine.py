@@ -7,7 +7,7 @@ prompts are computed in pieces and requests are thrown out and start again.
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -52,7 +52,6 @@ class Little:
     model: ModelFolder
     registry: AdapterRegistry
     engine: EngineHandle
-    asker: Asker
     judge: Judge
     adapters: dict[str, Adapter]
     prefixes: dict[str, torch.Tensor]
@@ -88,7 +87,13 @@ def little(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Little]:
     adapters = {name: publish(registry, name, prefix, model) for name, prefix in prefixes.items()}
     judge = Judge(loaded(model), AutoTokenizer.from_pretrained(model.path))
     with acquire_engine(model, home, lambda _what, _share: None, TIGHT) as engine:
-        yield Little(model, registry, engine, Asker(engine), judge, adapters, prefixes, learned)
+        yield Little(model, registry, engine, judge, adapters, prefixes, learned)
+
+
+@pytest.fixture
+async def asker(little: Little) -> AsyncIterator[Asker]:
+    async with Asker.of(little.engine) as asker:
+        yield asker
 
 
 def counted(what: str, engine: EngineHandle) -> float:
@@ -99,37 +104,36 @@ def counted(what: str, engine: EngineHandle) -> float:
     return float(found[1])
 
 
-async def test_second_architecture_is_served_exactly(little: Little) -> None:
+async def test_second_architecture_is_served_exactly(little: Little, asker: Asker) -> None:
     for name, adapter in little.adapters.items():
-        answers = await little.asker.ask_all([(prompt, adapter) for prompt in PROMPTS[:4]])
+        answers = await asker.ask_all([(prompt, adapter) for prompt in PROMPTS[:4]])
         assert little.judge.judge(answers, little.prefixes[name]).gap <= NOISE
         # The exported prefix is rounded to bfloat16, PEFT's own is not.
         assert little.judge.judge(answers, little.learned[name]).drift < 0.2
         assert little.judge.judge(answers, None).drift > 0.5
 
 
-async def test_the_block_cache_serves_no_other_version(little: Little) -> None:
+async def test_the_block_cache_serves_no_other_version(little: Little, asker: Asker) -> None:
     adapter, prompt = little.adapters["prefix"], "what is the best of all the things that you sell"
-    assert (
-        little.judge.gap(await little.asker.ask(prompt, adapter), little.prefixes["prefix"])
-        <= NOISE
-    )
+    assert little.judge.gap(await asker.ask(prompt, adapter), little.prefixes["prefix"]) <= NOISE
     before = counted("prefix_cache_hits", little.engine)
-    again = await little.asker.ask(prompt, adapter)
+    again = await asker.ask(prompt, adapter)
     assert counted("prefix_cache_hits", little.engine) >= before + 2 * BLOCK
     assert little.judge.gap(again, little.prefixes["prefix"]) <= NOISE
     changed = -little.prefixes["prefix"]
     newer = publish(little.registry, "prefix", changed, little.model)
-    answer = await little.asker.ask(prompt, newer)
+    answer = await asker.ask(prompt, newer)
     assert little.judge.gap(answer, changed) <= NOISE < little.judge.judge([again], changed).drift
 
 
-async def test_preemption_changes_nothing(little: Little) -> None:
+async def test_preemption_changes_nothing(little: Little, asker: Asker) -> None:
     names = [*little.adapters, None]
     asked = [(prompt, name) for prompt in PROMPTS for name in names]
     before = counted("num_preemptions", little.engine)
-    answers = await little.asker.ask_all(
-        [(prompt, little.adapters[name] if name else None) for prompt, name in asked], words=80
+    answers = await asker.ask_all(
+        [(prompt, little.adapters[name] if name else None) for prompt, name in asked],
+        words=80,
+        to_end=True,
     )
     assert counted("num_preemptions", little.engine) > before
     for name in names:
@@ -138,11 +142,11 @@ async def test_preemption_changes_nothing(little: Little) -> None:
         assert little.judge.judge(own, little.prefixes[name] if name else None).gap <= NOISE, name
 
 
-async def test_a_refusal_among_right_requests_harms_none(little: Little) -> None:
+async def test_a_refusal_among_right_requests_harms_none(little: Little, asker: Asker) -> None:
     adapter = little.adapters["p"]
-    bad = [little.asker.ask(prompt, adapter, salt="e" * 64) for prompt in PROMPTS]
-    short = [little.asker.ask(prompt, adapter, positions=BLOCK) for prompt in PROMPTS]
-    right = [little.asker.ask(prompt, adapter, words=40) for prompt in PROMPTS]
+    bad = [asker.ask(prompt, adapter, salt="e" * 64) for prompt in PROMPTS]
+    short = [asker.ask(prompt, adapter, positions=BLOCK) for prompt in PROMPTS]
+    right = [asker.ask(prompt, adapter, words=40) for prompt in PROMPTS]
     mixed = [request for three in zip(bad, short, right, strict=True) for request in three]
     results = await asyncio.gather(*mixed, return_exceptions=True)
     refused = [result for result in results if isinstance(result, openai.InternalServerError)]
@@ -152,11 +156,11 @@ async def test_a_refusal_among_right_requests_harms_none(little: Little) -> None
 
 
 async def test_log_probabilities_of_a_prompt_are_refused_and_leave_nothing_behind(
-    little: Little,
+    little: Little, asker: Asker
 ) -> None:
     adapter, prompt = little.adapters["prefix"], "a question that nobody has asked before " * 2
     for _ in range(2):
         with pytest.raises(openai.InternalServerError):
-            await little.asker.ask(prompt, adapter, extra={"prompt_logprobs": 1})
-    answer = await little.asker.ask(prompt, adapter)
+            await asker.ask(prompt, adapter, extra={"prompt_logprobs": 1})
+    answer = await asker.ask(prompt, adapter)
     assert little.judge.judge([answer], little.prefixes["prefix"]).gap <= NOISE

@@ -3,14 +3,15 @@
 Two programs that compute in bfloat16 round differently, and where two tokens tie within that
 rounding each may take the other one. So an answer counts as equal when each of its tokens is
 transformers' first choice, after the same tokens, but for `NOISE` in the logits: bfloat16 keeps
-steps of 0.125 for logits from 16 to 32.
+steps of 0.125 for logits from 16 to 32. How far the two are apart is measured on the bare model's
+answers, and those under a learned prompt may be no further.
 """
 
 import asyncio
 import contextlib
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import openai
@@ -28,13 +29,13 @@ from finetune.config import MethodConfig
 from finetune.export import prefix_of
 from finetune.methods import trainable
 from finetune.training import load_base
-from tests.assistant.llm.prefixes import Answered, Asker, Judge, publish
+from tests.assistant.llm.prefixes import Answered, Asker, Judge, Verdict, publish
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 _log = logging.getLogger(__name__)
 
-NOISE = 0.5
+NOISE = 0.75
 INSTRUCTION = (
     "You work in a small grocery shop. Answer every question in one short, warm sentence, name a "
     "product of the shop and say what it goes well with."
@@ -100,8 +101,22 @@ def adapters(
 
 
 @pytest.fixture
-def asker(engine: EngineHandle) -> Iterator[Asker]:
-    yield Asker(engine)
+async def asker(engine: EngineHandle) -> AsyncIterator[Asker]:
+    async with Asker.of(engine) as asker:
+        yield asker
+
+
+@pytest.fixture(scope="module")
+def rounding(engine: EngineHandle, judge: Judge) -> Verdict:
+    """How far the two programs are apart without any learned prompt."""
+
+    async def ask() -> list[Answered]:
+        async with Asker.of(engine) as asker:
+            return await asker.ask_all([(prompt, None) for prompt in PROMPTS])
+
+    verdict = judge.judge(asyncio.run(ask()), None)
+    _log.info("bare: %s", verdict)
+    return verdict
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -111,16 +126,19 @@ async def test_greedy_answers_are_those_of_peft(
     adapters: dict[str, Adapter],
     learned: dict[str, PeftModel],
     judge: Judge,
+    rounding: Verdict,
 ) -> None:
     answers = await asker.ask_all([(prompt, adapters[name]) for prompt in PROMPTS])
     verdict = judge.judge(answers, learned[name])
+    _log.info("%s: %s", name, verdict)
     assert verdict.gap <= NOISE, PROMPTS[verdict.gaps.index(verdict.gap)]
-    assert verdict.equal >= 0.8
+    assert verdict.equal >= rounding.equal - 0.25
+    assert verdict.drift <= 1.5 * rounding.drift
     # Without its prompt the model would have said something else: the comparison can fail.
     bare = judge.judge(answers[:10], None)
-    assert bare.gap > 2 * NOISE
-    assert bare.drift > 2 * verdict.drift
-    _log.info("%s: %.2f equal, gap %.3f", name, verdict.equal, verdict.gap)
+    _log.info("%s without its prompt: %s", name, bare)
+    assert bare.gap > NOISE
+    assert bare.drift > 3 * verdict.drift
 
 
 async def test_a_mixed_batch_gives_each_its_own_also_from_the_block_cache(
@@ -155,13 +173,14 @@ async def test_twenty_adapters_are_told_apart(
 ) -> None:
     torch.manual_seed(5)
     base = prefix_of(learned["prefix-test"])[:, :, :17]
-    prefixes = [base + 0.6 * base.std() * torch.randn_like(base) for _ in range(20)]
+    prefixes = [base + 0.3 * base.std() * torch.randn_like(base) for _ in range(20)]
     served = [publish(registry, f"many-{i}", p, model) for i, p in enumerate(prefixes)]
     assert len({adapter.card.digest for adapter in served}) == 20
     answers = await asker.ask_all([("What goes well with tea?", adapter) for adapter in served])
-    for answer, prefix in zip(answers, prefixes, strict=True):
-        assert judge.gap(answer, prefix) <= NOISE
-    assert len({answer.text for answer in answers}) > 10
+    for index, answer in enumerate(answers):
+        own, other = (judge.judge([answer], prefixes[i]) for i in (index, index - 1))
+        assert own.gap <= NOISE
+        assert own.drift < other.drift / 2
 
 
 async def test_publishing_and_rolling_back_under_load_serves_no_mixture(
@@ -206,7 +225,7 @@ async def test_unusable_prompts_are_refused_and_the_engine_goes_on(
     known = adapters["prompt-test"]
     for salt in ("f" * 64, "../../etc/passwd", adapters["prefix-test"].card.digest):
         for _ in range(2):
-            with pytest.raises(openai.InternalServerError):
+            with pytest.raises(openai.APIStatusError):
                 await asker.ask("hello", known, salt=salt)
     for tokens in (16, 128):
         with pytest.raises(openai.InternalServerError):

@@ -2,12 +2,16 @@ import asyncio
 import logging
 import socket
 import time
+from pathlib import Path
 
 import pytest
+import torch
 
 from assistant.errors import ModelUnavailable
+from assistant.llm.adapters import AdapterRegistry, ServedAdapters
 from assistant.llm.breaker import Breaker
 from assistant.llm.chat import ChatModel, Message, TextStream, Usage
+from assistant.llm.model_store import ModelFolder
 from assistant.llm.vllm_chat import PROBE_SECONDS, VllmChat
 from tests.assistant.llm.canned_engine import (
     HANG,
@@ -19,6 +23,7 @@ from tests.assistant.llm.canned_engine import (
     reply,
     usage_chunk,
 )
+from tests.assistant.llm.prefixes import publish
 
 QUESTION = [Message("system", "Be brief."), Message("user", "Any xylophones?")]
 
@@ -251,3 +256,46 @@ async def test_no_log_contains_the_prompt_the_answer_or_the_key(
     assert caplog.records
     for word in ("xylophones", "violin", "s3cret-key"):
         assert word not in caplog.text
+
+
+BASE = ModelFolder("/models/small", "base-1", "small", local=True)
+
+
+def with_adapters(engine: CannedEngine, registry: AdapterRegistry) -> VllmChat:
+    adapters = ServedAdapters(registry, BASE.digest)
+    return VllmChat(engine.base_url, "small", "key", 5.0, adapters=adapters)
+
+
+async def test_request_names_the_version_of_the_adapter_in_force(tmp_path: Path) -> None:
+    registry = AdapterRegistry(tmp_path, tmp_path / "none")
+    cards = [publish(registry, "reply", torch.ones(2, 2, n, 1, 8), BASE).card for n in (5, 7)]
+    async with canned_engine(completion("Yes.")) as engine:
+        chat = with_adapters(engine, registry)
+        await chat.complete(QUESTION, max_tokens=5, adapter="reply")
+        AdapterRegistry(tmp_path, tmp_path / "none").rollback("reply")
+        engine.chat = events(delta("Yes."), delta("", "stop"))
+        await collect(chat.stream(QUESTION, max_tokens=5, adapter="reply"))
+    for body, card in zip(engine.bodies, reversed(cards), strict=True):
+        assert body["chat_template_kwargs"] == {"virtual_tokens": card.virtual_tokens}
+        assert body["cache_salt"] == card.digest
+
+
+async def test_without_an_adapter_the_request_names_none(tmp_path: Path) -> None:
+    registry = AdapterRegistry(tmp_path, tmp_path / "none")
+    async with canned_engine(completion("Yes.")) as engine:
+        await with_adapters(engine, registry).complete(QUESTION, max_tokens=5)
+    assert not {"chat_template_kwargs", "cache_salt"} & set(engine.bodies[0])
+
+
+async def test_adapter_that_is_not_served_is_told_beforehand_and_never_asked_for(
+    tmp_path: Path,
+) -> None:
+    registry = AdapterRegistry(tmp_path, tmp_path / "none")
+    other = ModelFolder("/models/large", "base-2", "large", local=True)
+    publish(registry, "reply", torch.ones(2, 2, 5, 1, 8), other)
+    async with canned_engine(completion("Yes.")) as engine:
+        for chat in (with_adapters(engine, registry), chat_to(engine)):
+            assert chat.adapter_version("reply") is None
+            with pytest.raises(ModelUnavailable, match="reply"):
+                await chat.complete(QUESTION, max_tokens=5, adapter="reply")
+    assert not engine.bodies
