@@ -72,8 +72,9 @@ class Trained:
 
 
 def run_digest(config: TuningConfig, data_digest: str, base_digest: str, parent: str = "") -> str:
-    """Return what identifies a run: configuration, data, base model and parent."""
-    text = f"{config.model_dump_json()} {data_digest} {base_digest} {parent}"
+    """Return what identifies a run: configuration, in any order, data, base model and parent."""
+    told = json.dumps(config.model_dump(mode="json"), sort_keys=True)
+    text = f"{told} {data_digest} {base_digest} {parent}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -77,7 +77,7 @@ def test_a_checkpoint_that_a_kill_cut_off_is_passed_over(tmp_path: Path) -> None
 def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(
     tiny_model: Path, tmp_path: Path, method: str
 ) -> None:
-    told = config(method, max_tokens=160_000, evaluations=40)
+    told = config(method, max_tokens=40_000, evaluations=10)
     path = tmp_path / "told.yaml"
     path.write_text(yaml.safe_dump(json.loads(told.model_dump_json())), encoding="utf-8")
     killed = run(tiny_model, tmp_path / "killed", told)
