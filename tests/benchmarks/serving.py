@@ -21,6 +21,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from assistant.errors import ConfigurationError
 from assistant.llm.adapters import Adapter, AdapterRegistry
 from assistant.llm.engine import EngineOptions, acquire_engine
+from assistant.llm.engine_command import usable_cores
 from assistant.llm.model_store import ModelFolder, prepare_model
 from assistant.settings import DEFAULT_MODEL, Settings
 from finetune.training import load_base
@@ -227,7 +228,8 @@ def main() -> None:
         table, tokens = _measured(Path(folder))
     write_table(
         "serving",
-        f"Learned prompts of {tokens} tokens in the engine, answers of {TOKENS} tokens",
+        f"Learned prompts of {tokens} tokens, answers of {TOKENS}; threads: engine "
+        f"{max(1, usable_cores() - 1)}, transformers {torch.get_num_threads()}",
         ("variant", "at once", "output tokens/s", "first token, s", "compared", "aim"),
         table,
         "python -m tests.benchmarks.serving",
