@@ -22,7 +22,13 @@ from assistant.dialogue.conversations import ConversationLog
 from assistant.dialogue.next_shop import NextShop
 from assistant.dialogue.turns import TurnRunner
 from assistant.dialogue.understand import Understander, Vocabulary
-from assistant.errors import ConfigurationError, ModelUnavailable, UnknownShopper, UnknownStore
+from assistant.errors import (
+    AdapterError,
+    ConfigurationError,
+    ModelUnavailable,
+    UnknownShopper,
+    UnknownStore,
+)
 from assistant.llm.adapters import AdapterRegistry, ServedAdapters
 from assistant.llm.chat import ChatModel, Message
 from assistant.llm.engine import EngineHandle, EngineOptions, acquire_engine
@@ -201,14 +207,26 @@ def open_model(settings: Settings, progress: Progress) -> Iterator[ChatModel]:
             progress(_WARMING, None)
             asyncio.run(_warm_up(VllmChat(handle.base_url, handle.model, handle.api_key, 60.0)))
             progress(_WARMING, 1.0)
-        registry = AdapterRegistry(settings.home, PROMPTS / "soft")
         yield VllmChat(
             handle.base_url,
             handle.model,
             handle.api_key,
             settings.reply_timeout,
-            adapters=ServedAdapters(registry, handle.base_digest) if handle.learned else None,
+            adapters=_served_adapters(settings, handle) if handle.learned else None,
         )
+
+
+def _served_adapters(settings: Settings, handle: EngineHandle) -> ServedAdapters | None:
+    """Return the learned prompts for an engine; none, and the log says why, where they are broken.
+
+    The hand-written prompts are used then.
+    """
+    try:
+        registry = AdapterRegistry(settings.home, PROMPTS / "soft")
+    except AdapterError as error:
+        _log.warning("%s Answers go on with the hand-written prompts.", error)
+        return None
+    return ServedAdapters(registry, handle.base_digest)
 
 
 def _nowhere() -> str:
