@@ -109,11 +109,12 @@ def train(
     if start is not None:
         load_prefix(wrapped, start)
     adaptive = method.name == "adalora"
+    begun = last_checkpoint(folder)
     trainer = AnswerTrainer(
         config=training,
         whole_loss=adaptive,
         model=wrapped,
-        args=_arguments(training, folder, steps),
+        args=_arguments(training, folder, steps, fresh=begun is None),
         # Trainer takes any map-style dataset, a list of encoded samples too.
         train_dataset=encoded,
         eval_dataset=[encode(sample, tokenizer) for sample in data.validation],
@@ -128,7 +129,6 @@ def train(
             *([_RankSchedule()] if adaptive else []),
         ],
     )
-    begun = last_checkpoint(folder)
     trainer.train(resume_from_checkpoint=str(begun) if begun else None)
     return Trained(
         model=trainer.model.eval(),
@@ -237,7 +237,8 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]
                 optimizer or self.optimizer,
                 max_lr=config.learning_rate,
                 total_steps=num_training_steps + 1,
-                pct_start=max(config.warmup, 1 / (num_training_steps + 1)),
+                # Torch divides by the length of the rise, which must not be no step at all.
+                pct_start=min(1.0, max(config.warmup, 2 / (num_training_steps + 1))),
                 cycle_momentum=config.optimizer == "adamw",
             )
             self._created_lr_scheduler = True
@@ -281,7 +282,9 @@ def _restore(model: torch.nn.Module, checkpoint: Path) -> None:
                 parameter.copy_(kept[name])
 
 
-def _arguments(training: TrainingConfig, folder: Path, steps: int) -> TrainingArguments:
+def _arguments(
+    training: TrainingConfig, folder: Path, steps: int, *, fresh: bool
+) -> TrainingArguments:
     every = max(1, steps // training.evaluations)
     sgd = {"optim_args": f"momentum={training.momentum}"} if training.optimizer == "sgd" else {}
     return TrainingArguments(
@@ -301,7 +304,8 @@ def _arguments(training: TrainingConfig, folder: Path, steps: int) -> TrainingAr
         train_sampling_strategy="group_by_length",
         eval_strategy="steps",
         eval_steps=every,
-        eval_on_start=True,
+        # Once more after a break, it would count as an evaluation without progress.
+        eval_on_start=fresh,
         save_strategy="steps",
         save_steps=every,
         save_total_limit=2,
