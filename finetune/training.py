@@ -237,7 +237,8 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]
                 optimizer or self.optimizer,
                 max_lr=config.learning_rate,
                 total_steps=num_training_steps + 1,
-                pct_start=max(config.warmup, 1 / (num_training_steps + 1)),
+                # Torch divides by the length of the rise, which must not be no step at all.
+                pct_start=min(1.0, max(config.warmup, 2 / (num_training_steps + 1))),
                 cycle_momentum=config.optimizer == "adamw",
             )
             self._created_lr_scheduler = True

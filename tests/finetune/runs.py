@@ -15,7 +15,7 @@ def config(method: str = "prefix_tuning", **training: object) -> TuningConfig:
             "examples": {"train": 40, "validation": 6, "test": 6},
             "method": {"name": method, "virtual_tokens": 5, "rank": 2, "layers": 1, "hidden": 16},
             "training": {
-                "learning_rate": 1e-2,
+                "learning_rate": 1e-1,
                 "max_tokens": 6000,
                 "evaluations": 3,
                 "batch_size": 4,
