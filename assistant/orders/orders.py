@@ -1,6 +1,6 @@
 """A shopper's past orders, read from the database and never from anyone else's."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,25 +58,6 @@ class OrderBook:
                 f"You have no order {order_id!r}; ask for your orders to see their numbers."
             )
         return found[0]
-
-    def containing(
-        self, shopper_id: str, family_ids: Collection[str], limit: int
-    ) -> tuple[Order, ...]:
-        """Return the shopper's newest orders with a product of any of the families."""
-        bought = (
-            select(order_lines.c.order_id)
-            .join(
-                products,
-                (products.c.store == order_lines.c.store)
-                & (products.c.id == order_lines.c.product_id),
-            )
-            .where(
-                order_lines.c.store == self._store.name,
-                order_lines.c.order_id == orders.c.id,
-                products.c.family_id.in_(family_ids),
-            )
-        )
-        return self._read(self._of(shopper_id).where(bought.exists()).limit(limit))
 
     def _of(self, shopper_id: str) -> Select[tuple[str, str, datetime, int]]:
         return (

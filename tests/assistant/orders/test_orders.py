@@ -63,17 +63,6 @@ def test_anothers_order_and_no_order_are_refused_in_the_same_words(tmp_path: Pat
     assert str(anothers.value).replace("9", "8") == str(missing.value)
 
 
-def test_containing_finds_the_newest_orders_with_any_of_the_families(tmp_path: Path) -> None:
-    with little_shop(tmp_path, ORDERS) as (database, _):
-        book = OrderBook(database, STORE)
-        both = book.containing("900", ["milk", "milk-half"], 10)
-        assert [order.id for order in both] == ["2", "1"]
-        assert [len(order.lines) for order in both] == [1, 2]
-        assert [order.id for order in book.containing("900", ["milk", "milk-half"], 1)] == ["2"]
-        assert book.containing("900", ["beer"], 10) == ()
-        assert book.containing("900", [], 10) == ()
-
-
 def test_another_stores_orders_are_not_seen(tmp_path: Path) -> None:
     with little_shop(tmp_path, ORDERS) as (database, _):
         _write_elsewhere(database)
