@@ -28,6 +28,7 @@ from finetune.tasks.readings import Reading
 from finetune.tasks.support import support_accuracy, support_utterances
 from finetune.tasks.task import Dataset, Sample
 from finetune.tasks.understand import (
+    Drawn,
     Readings,
     UnderstandRecipe,
     UnderstandTask,
@@ -49,7 +50,8 @@ class Bench:
         self.settings = settings
         self.report = report
         self.recipe = recipe
-        self.data: Dataset = UnderstandTask(recipe).prepare(settings.home)
+        self.task = UnderstandTask(recipe)
+        self.data: Dataset = self.task.prepare(settings.home)
         self.base = prepare_model(settings.model, settings.home, report)
 
     def result(self, name: str) -> Result:
@@ -72,17 +74,13 @@ class Bench:
 
 
 def _bare(bench: Bench) -> Mapping[str, float]:
-    return _asked(bench, UnderstandTask(bench.recipe), bench.data.test)
+    return _asked(bench, bench.task, bench.data.test)
 
 
 def _written(bench: Bench) -> Mapping[str, float]:
     task = UnderstandTask(bench.recipe, load_prompt("understand", WRITTEN))
-    asked = (_said(sample) for sample in bench.data.test)
-    samples = [
-        task.sample(message, shown, gold_readings(sample))
-        for (message, shown), sample in zip(asked, bench.data.test, strict=True)
-    ]
-    return _asked(bench, task, samples)
+    drawn = [Drawn(*_said(sample), gold_readings(sample)) for sample in bench.data.test]
+    return _asked(bench, task, task.samples(drawn))
 
 
 def _asked(bench: Bench, task: UnderstandTask, samples: Sequence[Sample]) -> Mapping[str, float]:

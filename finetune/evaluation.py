@@ -15,17 +15,17 @@ from finetune.answering import Answering, Report
 from finetune.export import read_prefix
 from finetune.results import Result
 from finetune.tasks import Runner, Sample, Task
+from finetune.tasks.support import support_check
 from finetune.tasks.task import Dataset
+from finetune.tasks.understand import UnderstandTask
 from finetune.training import load_base
 
 
 def evaluated(task: Task, runner: Runner, samples: Sequence[Sample]) -> dict[str, float]:
     """Return a task's figures; of `understand` those of the outside check too."""
     found = dict(task.evaluate(runner, samples))
-    if task.name == "understand":
-        from finetune.tasks.support import support_check
-
-        found |= support_check(runner)
+    if isinstance(task, UnderstandTask):
+        found |= support_check(task, runner)
     return found
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.dialogue.requests import Intent, ListItem, Pointer, Reference, Slots
-from assistant.llm.chat import JsonSchema
 
 _COUNTED = re.compile(r"\s*(\d{1,3}) x (.+)")
 _POINTERS: Mapping[str, Pointer] = {
@@ -17,7 +16,6 @@ _POINTERS: Mapping[str, Pointer] = {
 _AMOUNTS = ("quantity", "max_price", "min_price")
 _TEXTS = ("query", "aisle", "order_id")
 _FLAGS = ("own_label", "cheapest_first")
-_MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +27,12 @@ class Reading:
 
 
 def readings_json(readings: Sequence[Reading]) -> str:
-    """Write readings compactly.
+    """Write readings compactly: `[{"find":{"query":" oat milk"}}]`.
 
-    Words that come from the message begin with a blank: so they are the same tokens as there, and
-    copying them is easily learned.
+    The intent comes first, as what the message is taken for. Words that come from the message
+    begin with a blank: so they are the same tokens as there, and copying them is easily learned.
     """
-    records = [{"intent": r.intent.value, **dict(_written(r.slots))} for r in readings]
+    records = [{r.intent.value: dict(_written(r.slots))} for r in readings]
     return json.dumps(records, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -70,8 +68,9 @@ def parse_readings(output: str) -> tuple[Reading, ...] | None:
     """
     try:
         records = json.loads(output)
-        return tuple(Reading(Intent(r["intent"]), _slots(r)) for r in records) or None
-    except (ValueError, KeyError, TypeError):
+        read = (Reading(Intent(name), _slots(s)) for r in records for name, s in r.items())
+        return tuple(read) or None
+    except (ValueError, AttributeError, TypeError):
         return None
 
 
@@ -110,30 +109,6 @@ def _reference(value: object) -> Reference | None:
     if value in _POINTERS:
         return Reference(_POINTERS[value])
     return Reference(Pointer.NAMED, words=value.strip())
-
-
-def readings_schema() -> JsonSchema:
-    """Return the JSON schema for structured output."""
-    text = {"type": "string", "maxLength": 60}
-    amount = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
-    properties: dict[str, object] = {
-        "intent": {"enum": [intent.value for intent in Intent]},
-        "query": text,
-        "items": {"type": "array", "items": text, "minItems": 1, "maxItems": 12},
-        **dict.fromkeys(_AMOUNTS, amount),
-        "own_label": {"type": "boolean"},
-        "aisle": text,
-        "cheapest_first": {"type": "boolean"},
-        "reference": {"anyOf": [{"type": "integer", "minimum": -1, "maximum": 20}, text]},
-        "order_id": text,
-    }
-    request = {
-        "type": "object",
-        "properties": properties,
-        "required": ["intent"],
-        "additionalProperties": False,
-    }
-    return {"type": "array", "items": request, "minItems": 1, "maxItems": _MOST}
 
 
 def slot_pairs(slots: Slots) -> frozenset[tuple[str, str]]:

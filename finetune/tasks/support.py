@@ -15,7 +15,7 @@ from pathlib import Path
 from assistant.dialogue.requests import Intent
 from finetune.tasks.readings import parse_readings
 from finetune.tasks.task import Runner
-from finetune.tasks.understand import LONGEST_ANSWER, Readings, UnderstandRecipe, UnderstandTask
+from finetune.tasks.understand import LONGEST_ANSWER, Drawn, Readings, UnderstandTask
 
 UTTERANCES = (
     Path(__file__).resolve().parents[3]
@@ -72,12 +72,13 @@ def support_accuracy(
     return {MEASURE: round(sum(right) / len(right), 4)} if right else {}
 
 
-def support_check(runner: Runner, path: Path = UTTERANCES) -> dict[str, float]:
+def support_check(
+    task: UnderstandTask, runner: Runner, path: Path = UTTERANCES
+) -> dict[str, float]:
     """Let a model read the utterances; nothing where the file is absent."""
     utterances = support_utterances(path)
     if not utterances:
         return {}
-    task = UnderstandTask(UnderstandRecipe())
-    prompts = [task.sample(utterance.text, (), ()).messages for utterance in utterances]
-    outputs = runner.answers(prompts, LONGEST_ANSWER)
+    samples = task.samples([Drawn(utterance.text) for utterance in utterances])
+    outputs = runner.answers([sample.messages for sample in samples], LONGEST_ANSWER)
     return support_accuracy(utterances, [parse_readings(output) for output in outputs])

@@ -1,4 +1,6 @@
-"""The task `understand`: a message, with what was shown before it -> a JSON list of requests.
+"""The task `understand`: a message and its context -> a JSON list of requests.
+
+The context is what was shown before and the intents that a plain classifier takes the message for.
 
 Messages come from the grammar of phrasings: single requests, several in one message, pointers to
 what was shown, out-of-scope and hostile ones, with typos. The parts are split by template, so no
@@ -9,6 +11,8 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from random import Random
 
@@ -18,8 +22,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.dialogue.requests import Intent, Pointer
 from assistant.prompting import PROMPTS, Prompt, load_prompt
-from finetune.phrasing import Example, Generator, Vocabulary, default_vocabulary
+from finetune.phrasing import Example, Generator, default_vocabulary
 from finetune.phrasing.grammar import Template
+from finetune.tasks.guesses import Guess, Guesser, Labelled, guess_text
 from finetune.tasks.readings import Reading, parse_readings, readings_json, slot_pairs
 from finetune.tasks.task import Dataset, Runner, Sample, rendered
 
@@ -43,13 +48,23 @@ class UnderstandRecipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    seed: int = 7
+    seed: int = 11
     train: int = Field(default=8000, gt=0)
     validation: int = Field(default=160, gt=0)
     test: int = Field(default=540, gt=0)
     weights: dict[Intent, float] = {}
     several: float = Field(default=0.15, ge=0, le=1)
     shown: float = Field(default=0.3, ge=0, le=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A message, what was shown before it, what it asks for, and its first request's template."""
+
+    message: str
+    shown: tuple[str, ...] = ()
+    readings: Readings = ()
+    group: str = ""
 
 
 class UnderstandTask:
@@ -66,12 +81,17 @@ class UnderstandTask:
     def __init__(self, recipe: UnderstandRecipe, prompt: Prompt | None = None) -> None:
         self.recipe = recipe
         self.prompt = prompt or load_prompt(PROMPT, PROMPTS / "tuned")
+        self._words = default_vocabulary()
 
     def prepare(self, home: Path) -> Dataset:  # noqa: ARG002 - needs nothing of the data home
         """Make the samples of all parts."""
-        words = default_vocabulary()
-        parts = {part: tuple(self._part(part, words)) for part in _PARTS}
-        return Dataset(parts["train"], parts["validation"], parts["test"])
+        validation, test = (self._drawn(part) for part in _PARTS[1:])
+        guessed = self._guesser.held_out([_labelled(drawn) for drawn in self._train])
+        return Dataset(
+            tuple(map(self._sample, self._train, guessed)),
+            self.samples(validation),
+            self.samples(test),
+        )
 
     def evaluate(self, runner: Runner, samples: Sequence[Sample]) -> Mapping[str, float]:
         """Answer and score."""
@@ -79,37 +99,56 @@ class UnderstandTask:
         read = [parse_readings(output) for output in outputs]
         return score([gold_readings(sample) for sample in samples], read)
 
-    def sample(self, message: str, shown: Sequence[str], gold: Sequence[Reading]) -> Sample:
-        """Return one sample; its facts repeat message and shown names for baselines."""
-        values = {"shown": [name.lower() for name in shown], "message": message}
-        facts = json.dumps({"message": message, "shown": list(shown)}, ensure_ascii=False)
-        return Sample(rendered(self.prompt, values), readings_json(gold), "", facts)
+    def samples(self, drawn: Sequence[Drawn]) -> tuple[Sample, ...]:
+        """Return samples of messages whose phrasings are not those of the training part."""
+        guessed = self._guesser.guesses([one.message for one in drawn])
+        return tuple(map(self._sample, drawn, guessed))
 
-    def _part(self, part: str, words: Vocabulary) -> Iterator[Sample]:
-        """Yield a part's samples, in random order, no message twice."""
+    @cached_property
+    def _train(self) -> tuple[Drawn, ...]:
+        return self._drawn("train")
+
+    @cached_property
+    def _guesser(self) -> Guesser:
+        return Guesser([_labelled(drawn) for drawn in self._train])
+
+    def _sample(self, drawn: Drawn, guessed: Sequence[Guess]) -> Sample:
+        """Return one sample; its facts repeat message and shown names for baselines."""
+        shown = [name.lower() for name in drawn.shown]
+        values = {"shown": shown, "message": drawn.message, "guess": guess_text(guessed)}
+        told = {"message": drawn.message, "shown": list(drawn.shown)}
+        facts = json.dumps(told, ensure_ascii=False)
+        answer = readings_json(drawn.readings)
+        return Sample(rendered(self.prompt, values), answer, drawn.group, facts)
+
+    def _drawn(self, part: str) -> tuple[Drawn, ...]:
+        """Draw a part's messages, no message twice."""
         rng = Random(f"{self.recipe.seed}/{part}")
         size: int = getattr(self.recipe, part)
-        messages: set[str] = set()
-        pool = self._examples(part, words, 2 * size)
-        while len(messages) < size:
-            example = next(pool)
-            several = [example]
-            if example.intent not in _TALK and rng.random() < self.recipe.several:
-                count = rng.choice((1, 1, 1, 2))
-                more = (next(pool) for _ in range(8 * count))
-                several += [e for e in more if e.intent not in _TALK][:count]
+        found: dict[str, Drawn] = {}
+        pool = self._examples(part, 2 * size)
+        while len(found) < size:
+            several = self._several(pool, rng)
             message = _joined(several, rng)
-            if message in messages or len(message) > _LONGEST_MESSAGE:
+            if message in found or len(message) > _LONGEST_MESSAGE:
                 continue
-            messages.add(message)
-            made = self.sample(
-                message, self._shown(several, words, rng), [_reading(e) for e in several]
-            )
-            yield Sample(made.messages, made.answer, example.template_id, made.facts)
+            readings = tuple(Reading(e.intent, e.slots) for e in several)
+            shown = self._shown(several, rng)
+            found[message] = Drawn(message, shown, readings, several[0].template_id)
+        return tuple(found.values())
 
-    def _examples(self, part: str, words: Vocabulary, count: int) -> Iterator[Example]:
+    def _several(self, pool: Iterator[Example], rng: Random) -> list[Example]:
+        """Take one example, or two or three that are one message."""
+        first = next(pool)
+        if first.intent in _TALK or rng.random() >= self.recipe.several:
+            return [first]
+        count = rng.choice((1, 1, 1, 2))
+        more = (next(pool) for _ in range(8 * count))
+        return [first, *[e for e in more if e.intent not in _TALK][:count]]
+
+    def _examples(self, part: str, count: int) -> Iterator[Example]:
         """Yield examples without end, of a part's templates; intents by weight."""
-        generator = Generator(words)
+        generator = Generator(self._words)
         templates: defaultdict[Intent, list[Template]] = defaultdict(list)
         for template in generator.templates:
             if part_of(template.id, template.weight) == part:
@@ -121,8 +160,9 @@ class UnderstandTask:
             intent = rng.choices(intents, shares)[0] if part == "train" else _turn(intents, used)
             yield generator.render(rng.choice(templates[intent]), rng)
 
-    def _shown(self, asked: Sequence[Example], words: Vocabulary, rng: Random) -> tuple[str, ...]:
+    def _shown(self, asked: Sequence[Example], rng: Random) -> tuple[str, ...]:
         """Draw what was shown before; what a message points to by name is among it."""
+        words = self._words
         references = [e.slots.reference for e in asked if e.slots.reference is not None]
         if rng.random() >= self.recipe.shown * (2 if references else 0.7):
             return ()
@@ -189,8 +229,9 @@ def _pairs(readings: Readings) -> frozenset[tuple[int, str, str]]:
     return frozenset((at, *pair) for at, r in enumerate(readings) for pair in slot_pairs(r.slots))
 
 
-def _reading(example: Example) -> Reading:
-    return Reading(example.intent, example.slots)
+def _labelled(drawn: Drawn) -> Labelled:
+    single = drawn.readings[0].intent if len(drawn.readings) == 1 else None
+    return Labelled(drawn.message, single, drawn.group)
 
 
 def _turn(intents: Sequence[Intent], used: int) -> Intent:

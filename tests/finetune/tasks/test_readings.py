@@ -1,6 +1,3 @@
-import json
-
-import jsonschema
 import pytest
 
 from assistant.dialogue.requests import Intent, ListItem, Pointer, Reference, Slots
@@ -9,7 +6,6 @@ from finetune.tasks.readings import (
     Reading,
     parse_readings,
     readings_json,
-    readings_schema,
     slot_pairs,
 )
 
@@ -34,21 +30,25 @@ def test_words_of_the_message_begin_with_a_blank() -> None:
     assert '" 12 x eggs"' in readings_json(READINGS)
 
 
-def test_every_reading_of_the_grammar_fits_the_schema_and_comes_back() -> None:
-    schema = readings_schema()
+def test_every_reading_of_the_grammar_comes_back() -> None:
     for example in Generator(default_vocabulary()).examples(per_intent=8, seed=1):
-        reading = Reading(example.intent, example.slots)
-        written = readings_json([reading])
-        jsonschema.validate(json.loads(written), schema)
+        written = readings_json([Reading(example.intent, example.slots)])
         (back,) = parse_readings(written) or ()
+        assert back.intent is example.intent
         assert slot_pairs(back.slots) == slot_pairs(example.slots), written
 
 
-@pytest.mark.parametrize("output", ["", "[]", "{}", "[1]", '[{"intent":"fly"}]', '[{"a":1}]', "5"])
+def test_the_intent_comes_first() -> None:
+    assert readings_json(READINGS[:1]) == (
+        '[{"find":{"query":" oat milk","max_price":300,"own_label":false}}]'
+    )
+
+
+@pytest.mark.parametrize("output", ["", "[]", "{}", "[1]", '[{"fly":{}}]', '[{"find":1}]', "5"])
 def test_what_is_no_list_of_requests_is_not_read(output: str) -> None:
     assert parse_readings(output) is None
 
 
 def test_slots_of_a_wrong_kind_are_left_out() -> None:
-    output = '[{"intent":"find","query":3,"max_price":"cheap","items":"x","own_label":1}]'
+    output = '[{"find":{"query":3,"max_price":"cheap","items":"x","own_label":1}}]'
     assert parse_readings(output) == (Reading(Intent.FIND, Slots()),)

@@ -12,6 +12,7 @@ from finetune.tasks.support import (
     support_intents,
     support_utterances,
 )
+from finetune.tasks.understand import UnderstandRecipe, UnderstandTask
 
 
 def test_every_label_has_intents_of_ours() -> None:
@@ -29,7 +30,8 @@ def test_either_intent_of_a_label_counts() -> None:
 
 def test_where_the_utterances_are_absent_there_is_no_figure(tmp_path: Path) -> None:
     assert support_utterances(tmp_path / "absent.csv") == []
-    assert support_check(None, tmp_path / "absent.csv") == {}  # type: ignore[arg-type]
+    task = UnderstandTask(UnderstandRecipe())
+    assert support_check(task, None, tmp_path / "absent.csv") == {}  # type: ignore[arg-type]
 
 
 @pytest.mark.skipif(not UTTERANCES.is_file(), reason="shared/data is not beside the repository")
