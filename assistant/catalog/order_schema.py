@@ -14,9 +14,9 @@ def _table(name: str, *items: Column[object] | Index) -> Table:
     return Table(name, metadata, *items, sqlite_with_rowid=False)
 
 
-def _address() -> tuple[Column[object], ...]:
+def _address(*, nullable: bool = False) -> tuple[Column[object], ...]:
     names = ("line1", "line2", "city", "region", "postcode", "country")
-    return tuple(Column(name, Text, nullable=False) for name in names)
+    return tuple(Column(name, Text, nullable=nullable) for name in names)
 
 
 customers = _table(
@@ -55,7 +55,7 @@ order_details = _table(
     "order_details",
     Column("store", String, primary_key=True),
     Column("order_id", String, primary_key=True),
-    *_address(),
+    *_address(nullable=True),
     Column("cancel_reason", Text),
 )
 
@@ -103,9 +103,9 @@ order_change_lines = _table(
     Column("line", Integer, nullable=False),
     Column("quantity", Integer, nullable=False),
     Column("product_id", String, nullable=False),
-    Column("price", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
     Column("new_product_id", String),
-    Column("new_price", Integer),
+    Column("new_total", Integer),
 )
 
 ORDER_TABLES = (
