@@ -1,6 +1,7 @@
 """The command line: `python -m assistant`."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -89,6 +90,18 @@ def recommend(
     from assistant.commands import products as command
 
     command.recommend(Settings(), scenario, shopper, cart, query, store, k, as_json=json)
+
+
+@app.command()
+def replay(
+    store_file: Annotated[Path, typer.Option(help="A tau2-bench retail store, JSON.")],
+    tasks: Annotated[Path, typer.Option(help="Its tasks with their gold actions, JSON.")],
+    expected: Annotated[Path, typer.Option(help="The end state of each task, JSON.")],
+) -> None:
+    """Run the gold actions of benchmark tasks through the order tools and compare end states."""
+    from assistant.commands import replay as command
+
+    command.run(store_file, tasks, expected)
 
 
 @app.command()

@@ -9,6 +9,10 @@ class ConfigurationError(AssistantError):
     """A setting, file or machine state keeps the system from starting."""
 
 
+class DatabaseBusy(ConfigurationError):
+    """Another process holds the database; the same may be tried again shortly."""
+
+
 class NotPrepared(ConfigurationError):
     """A store or model has not been prepared yet."""
 
@@ -51,3 +55,41 @@ class NotFound(ToolError):
 
 class InvalidArguments(ToolError):
     """The request lacks something or contradicts itself."""
+
+
+class PolicyForbids(ToolError):
+    """The shop's policy does not allow it; `section` is the heading of the text that says so."""
+
+    def __init__(self, message: str, section: str) -> None:
+        super().__init__(message)
+        self.section = section
+
+
+class ProposalClosed(ToolError):
+    """The proposal can no longer be confirmed: expired, dropped, decided, or out of date."""
+
+
+class IdempotencyError(ToolError):
+    """A confirmation breaks the rules on idempotency keys; `status` is HTTP's for it."""
+
+    status: int = 400
+
+
+class MissingKey(IdempotencyError):
+    """The confirmation has no usable idempotency key."""
+
+
+class StillRunning(IdempotencyError):
+    """Another write holds the database; the same confirmation may be sent again shortly."""
+
+    status = 409
+
+
+class KeyConflict(IdempotencyError):
+    """The idempotency key was used before for another confirmation."""
+
+    status = 422
+
+
+class TooManyAttempts(ToolError):
+    """Someone tried to be recognised as a customer too often."""

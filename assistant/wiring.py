@@ -14,7 +14,7 @@ from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.completejourney.loader import STORE_NAME
 from assistant.catalog.completejourney.personas import PERSONAS, Persona
 from assistant.catalog.database import Database
-from assistant.catalog.stores import store_names
+from assistant.catalog.stores import read_store, store_names
 from assistant.dialogue.answer import Answerer
 from assistant.dialogue.assistant import Assistant
 from assistant.dialogue.classifier import IntentClassifier
@@ -36,6 +36,8 @@ from assistant.llm.model_store import prepare_model
 from assistant.llm.vllm_chat import VllmChat
 from assistant.orders.cart import CartBook
 from assistant.orders.orders import OrderBook
+from assistant.orders.planning import Planner
+from assistant.orders.policy import read_order_policy
 from assistant.prompting import PROMPTS, Prompt, load_prompt
 from assistant.recommend.history import PurchaseHistory
 from assistant.recommend.promotion import Promotions
@@ -44,6 +46,7 @@ from assistant.recommend.statistics import build_statistics, open_statistics
 from assistant.retrieval.embedder import Embedder
 from assistant.retrieval.index import ProductIndex, build_index
 from assistant.settings import Settings
+from assistant.tools.order_desk import OrderDesk
 from assistant.tools.policies import Policy, read_policy
 from assistant.tools.toolkit import Toolkit
 
@@ -169,6 +172,14 @@ def open_store(settings: Settings, store: str, database: Database | None = None)
         personas=PERSONAS if store == STORE_NAME else (),
         embedder=embedder,
     )
+
+
+def open_order_desk(database: Database, store: str) -> OrderDesk:
+    """Open the order tools of a store under its policy; raises UnknownStore, ConfigurationError."""
+    with database.read() as connection:
+        opened = read_store(connection, store)
+    policy = read_order_policy(PROMPTS / "policies" / f"{opened.policy}.md")
+    return OrderDesk(database, opened, Planner(policy, opened.currency))
 
 
 @contextmanager

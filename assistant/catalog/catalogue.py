@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from sqlalchemy import Connection, RowMapping, select
 
 from assistant.catalog.database import Database
-from assistant.catalog.products import Family, Product, Restriction
+from assistant.catalog.products import Family, Product, Restriction, read_options
 from assistant.catalog.schema import families, products, shoppers
 from assistant.catalog.stores import Store, read_store
 from assistant.errors import NotFound
@@ -25,8 +26,12 @@ class Catalogue:
         with database.read() as connection:
             self.store: Store = read_store(connection, store_name)
             rows = _family_rows(connection, store_name)
+            variants = _variant_rows(connection, store_name)
         self.families: Mapping[str, Family] = MappingProxyType(
-            {row["id"]: _family(row, self.store.currency) for row in rows}
+            {
+                row["id"]: _family(row, variants.get(row["id"], ()), self.store.currency)
+                for row in rows
+            }
         )
         self.aisles: tuple[str, ...] = tuple(sorted({f.aisle for f in self.families.values()}))
         self._shelf_labels: tuple[Counter[tuple[frozenset[str], str]], ...] = tuple(
@@ -91,7 +96,7 @@ class Catalogue:
             products.c.store == self.store.name, products.c.id.in_(product_ids)
         )
         return {
-            row["id"]: _product(row, self.families[row["family_id"]], self.store.currency)
+            row["id"]: _varied(self.families[row["family_id"]].best_seller, row)
             for row in connection.execute(query).mappings()
         }
 
@@ -102,8 +107,9 @@ def _words(label: str) -> frozenset[str]:
 
 def _family_rows(connection: Connection, store_name: str) -> list[RowMapping]:
     best = products.alias("best")
+    ours = ("price", "regular_price", "promoted", "options", "stock")
     query = (
-        select(families, best.c.price, best.c.regular_price, best.c.promoted)
+        select(families, *(best.c[name] for name in ours))
         .join(best, (best.c.store == families.c.store) & (best.c.id == families.c.best_seller))
         .where(families.c.store == store_name)
         .order_by(families.c.id)
@@ -111,7 +117,20 @@ def _family_rows(connection: Connection, store_name: str) -> list[RowMapping]:
     return list(connection.execute(query).mappings())
 
 
-def _family(row: RowMapping, currency: str) -> Family:
+def _variant_rows(connection: Connection, store_name: str) -> dict[str, list[RowMapping]]:
+    """Read the products that options set apart, by family."""
+    query = (
+        select(products)
+        .where(products.c.store == store_name, products.c.options.is_not(None))
+        .order_by(products.c.id)
+    )
+    found: dict[str, list[RowMapping]] = {}
+    for row in connection.execute(query).mappings():
+        found.setdefault(row["family_id"], []).append(row)
+    return found
+
+
+def _family(row: RowMapping, variants: Sequence[RowMapping], currency: str) -> Family:
     restriction = Restriction(row["restriction"]) if row["restriction"] else None
     best_seller = Product(
         id=row["best_seller"],
@@ -125,6 +144,9 @@ def _family(row: RowMapping, currency: str) -> Family:
         currency=currency,
         promoted=row["promoted"],
         restriction=restriction,
+        options=read_options(row["options"]),
+        stock=row["stock"],
+        description=row["description"],
     )
     return Family(
         id=row["id"],
@@ -137,20 +159,20 @@ def _family(row: RowMapping, currency: str) -> Family:
         restriction=restriction,
         best_seller=best_seller,
         lines_sold=row["lines_sold"],
+        brand=row["brand"],
+        description=row["description"],
+        variants=tuple(_varied(best_seller, variant) for variant in variants),
     )
 
 
-def _product(row: RowMapping, family: Family, currency: str) -> Product:
-    return Product(
+def _varied(sibling: Product, row: RowMapping) -> Product:
+    """Build a product from its row and another product of its family."""
+    return replace(
+        sibling,
         id=row["id"],
-        family_id=family.id,
-        name=family.name,
-        size=family.size,
-        own_label=family.own_label,
-        aisle=family.aisle,
         price=row["price"],
         regular_price=row["regular_price"],
-        currency=currency,
         promoted=row["promoted"],
-        restriction=family.restriction,
+        options=read_options(row["options"]),
+        stock=row["stock"],
     )

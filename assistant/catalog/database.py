@@ -5,21 +5,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from assistant.errors import ConfigurationError
+from assistant.errors import ConfigurationError, DatabaseBusy
 
 BUSY_SECONDS = 5
 
 metadata = MetaData()
 
+_BUSY = "is in use by another process; wait for it to end, then try again"
+_LOCK_NOT_AVAILABLE = "55P03"
+_EXCLUDE = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
 _SQLITE_REMEDIES = {
-    sqlite3.SQLITE_BUSY: "is in use by another process; wait for it to end, then try again",
-    sqlite3.SQLITE_LOCKED: "is in use by another process; wait for it to end, then try again",
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_FULL: "has no room left on its disk; free some space, then try again",
     sqlite3.SQLITE_IOERR: "cannot be written; check that its disk works and has room",
     sqlite3.SQLITE_READONLY: "may not be written; give yourself write permission on its folder",
@@ -46,11 +50,18 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Open one write transaction: committed on success, rolled back on any error."""
+    def write(self, exclusive: str | None = None) -> Iterator[Connection]:
+        """Open one write transaction: committed on success, rolled back on any error.
+
+        SQLite has one writer at a time. On PostgreSQL those that name the same `exclusive` wait
+        for each other. Raises DatabaseBusy where the wait is longer than BUSY_SECONDS.
+        """
         with self._explained(), self._engine.connect() as connection:
             writing = connection.execution_options(immediate=True)
             with writing.begin():
+                if exclusive is not None and self._engine.dialect.name == "postgresql":
+                    writing.execute(text(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'"))
+                    writing.execute(_EXCLUDE, {"name": exclusive})
                 yield writing
 
     def create_all(self) -> None:
@@ -73,7 +84,8 @@ class Database:
             if remedy is None:
                 raise
             shown = self._url.render_as_string(hide_password=True)
-            raise ConfigurationError(f"The database {shown} {remedy}.") from error
+            kind = DatabaseBusy if remedy == _BUSY else ConfigurationError
+            raise kind(f"The database {shown} {remedy}.") from error
 
 
 def _parsed(url: str) -> URL:
@@ -128,6 +140,8 @@ def _remedy(error: DatabaseError) -> str | None:
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
         return _SQLITE_REMEDIES.get(code & 0xFF)
+    if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+        return _BUSY
     if isinstance(error, OperationalError) and not isinstance(error.orig, sqlite3.Error):
         return "cannot be reached or has stopped; check its address and that it runs"
     return None

@@ -80,6 +80,8 @@ families = _table(
     Column("department", String, nullable=False),
     Column("category", String, nullable=False),
     Column("keywords", JSON, nullable=False),
+    Column("brand", String, nullable=False, default=""),
+    Column("description", Text, nullable=False, default=""),
     Column("restriction", String),
     Column("best_seller", String, nullable=False),
     Column("lines_sold", Integer, nullable=False),
@@ -94,6 +96,10 @@ products = _table(
     Column("regular_price", Integer, nullable=False),
     Column("promoted", Boolean, nullable=False),
     Column("units_sold", Integer, nullable=False),
+    # Pairs of a name and a value; NULL where all products of the family read the same.
+    Column("options", JSON(none_as_null=True)),
+    # NULL where the store does not record it.
+    Column("stock", Integer),
     Index("products_by_family", "store", "family_id"),
 )
 

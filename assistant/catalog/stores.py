@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from assistant.catalog.order_schema import ORDER_TABLES
 from assistant.catalog.schema import STORE_TABLES, stores
 from assistant.errors import UnknownStore
 
@@ -50,7 +51,7 @@ def store_digest(connection: Connection, name: str) -> str | None:
 
 def replace_store(connection: Connection, store: Store, digest: str) -> None:
     """Remove all rows of a store and write its own row anew."""
-    for table in STORE_TABLES:
+    for table in STORE_TABLES + ORDER_TABLES:
         connection.execute(delete(table).where(table.c.store == store.name))
     connection.execute(delete(stores).where(stores.c.name == store.name))
     connection.execute(insert(stores).values(**asdict(store), digest=digest))

@@ -66,6 +66,11 @@ class Cart:
         return sum(line.total for line in self.lines)
 
 
+def cart_of(shopper_id: str) -> str:
+    """Return the owner name of a signed-in shopper's cart."""
+    return f"shopper:{shopper_id}"
+
+
 class CartBook:
     """The carts of one store by owner: `shopper:900` or `guest:<conversation id>`.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from assistant.catalog.products import Product
-from assistant.orders.cart import Cart
+from assistant.orders.cart import Cart, cart_of
 from assistant.recommend.explain import Why
 from assistant.recommend.scenarios import Objective
 from assistant.retrieval.results import Relaxation
@@ -16,18 +16,27 @@ PriceOrder = Literal["cheapest", "dearest"]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who asks: taken from the sign-in, never from a message."""
+    """Who asks: taken from the sign-in, never from a message.
+
+    `agent` names the shop's employee who acts for the shopper at the desk.
+    """
 
     store: str
     conversation_id: str
     shopper_id: str | None
+    agent: str | None = None
+
+    @property
+    def actor(self) -> str:
+        """Who acts, for the trail of changes: `shopper` or `agent:NAME`."""
+        return "shopper" if self.agent is None else f"agent:{self.agent}"
 
     @property
     def cart_owner(self) -> str:
         """The cart's owner: the shopper, or this conversation's guest."""
         if self.shopper_id is None:
             return f"guest:{self.conversation_id}"
-        return f"shopper:{self.shopper_id}"
+        return cart_of(self.shopper_id)
 
 
 @dataclass(frozen=True, slots=True)
