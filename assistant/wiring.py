@@ -9,11 +9,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from assistant.catalog import completejourney
+from assistant.catalog.bundled import BUNDLED
 from assistant.catalog.catalogue import Catalogue
-from assistant.catalog.completejourney.loader import STORE_NAME
-from assistant.catalog.completejourney.personas import PERSONAS, Persona
 from assistant.catalog.database import Database
+from assistant.catalog.showcase import Showcase
 from assistant.catalog.stores import read_store, store_names
 from assistant.dialogue.answer import Answerer
 from assistant.dialogue.assistant import Assistant
@@ -26,6 +25,7 @@ from assistant.errors import (
     AdapterError,
     ConfigurationError,
     ModelUnavailable,
+    NotPrepared,
     UnknownShopper,
     UnknownStore,
 )
@@ -68,7 +68,7 @@ class OpenStore:
     toolkit: Toolkit
     log: ConversationLog
     database: Database
-    personas: tuple[Persona, ...]
+    showcase: Showcase
     embedder: Embedder
 
     def require_shopper(self, shopper_id: str | None) -> None:
@@ -124,8 +124,8 @@ def prepare(settings: Settings, store: str, progress: Progress) -> None:
         prepare_model(settings.model, settings.home, progress)
     database = Database(settings.resolved_database_url)
     database.create_all()
-    if store == STORE_NAME:
-        completejourney.load(database, _counting(progress))
+    if store in BUNDLED:
+        BUNDLED[store].load(database, _counting(progress))
     catalogue = Catalogue(database, store)
     build_index(
         catalogue.families.values(),
@@ -169,7 +169,7 @@ def open_store(settings: Settings, store: str, database: Database | None = None)
         toolkit=Toolkit(catalogue, index, recommender, history, orders, carts, policy),
         log=ConversationLog(database, store),
         database=database,
-        personas=PERSONAS if store == STORE_NAME else (),
+        showcase=BUNDLED[store].showcase if store in BUNDLED else Showcase(),
         embedder=embedder,
     )
 
@@ -268,9 +268,10 @@ def _require_store(database: Database, store: str) -> None:
         known = store_names(connection)
     if store in known:
         return
-    if store == STORE_NAME:
-        raise ConfigurationError(
-            "The default store is not prepared yet; run `python -m assistant prepare`."
+    if store in BUNDLED:
+        raise NotPrepared(
+            f"The store {store!r} is not prepared yet; run"
+            f" `python -m assistant prepare --store {store}`."
         )
     names = ", ".join(known) or "none"
     raise UnknownStore(f"There is no store {store!r}; prepared stores: {names}.")

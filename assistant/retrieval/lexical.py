@@ -14,6 +14,9 @@ from assistant.retrieval.listings import Listing, Mask, Phrase
 from assistant.retrieval.query import Query
 from assistant.retrieval.words import stems
 
+# What words are worth that a listing says in no one phrase, and those only its description says.
+_LABELLED, _DESCRIBED = 0.6, 0.4
+
 Scores = npt.NDArray[np.float32]
 
 
@@ -91,7 +94,9 @@ def name_match(wanted: Asked, listing: Listing) -> float:
     covered = wanted.coverage(listing.stems)
     if not covered:
         return 0.0
-    return max(0.6 * covered, *(_phrase_match(phrase, wanted) for phrase in listing.phrases))
+    labelled = wanted.coverage(listing.labelled)
+    said = max(_LABELLED * labelled, _DESCRIBED * covered)
+    return max(said, *(_phrase_match(phrase, wanted) for phrase in listing.phrases))
 
 
 def _phrase_match(phrase: Phrase, wanted: Asked) -> float:

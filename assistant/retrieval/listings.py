@@ -37,7 +37,8 @@ class Listing:
     """What one or more families say alike.
 
     `families` are rows of the shelf; `heads` are the nouns of its phrases, `named` the stems of
-    name and keywords, `stems` those and the aisle's.
+    name and keywords, `labelled` those and the aisle's, `stems` all that it says anywhere: also in
+    its `description` and among the values of its `options`.
     """
 
     name: str
@@ -49,18 +50,30 @@ class Listing:
     phrases: tuple[Phrase, ...]
     heads: frozenset[str]
     named: frozenset[str]
+    labelled: frozenset[str]
     stems: frozenset[str]
+    description: str = ""
+    options: tuple[str, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The distinct texts whose embeddings stand for it."""
-        return tuple(dict.fromkeys(text.lower() for text in (self.name, *self.keywords)))
+        described = (self.description,) if self.description else ()
+        texts = (self.name, *self.keywords, *described)
+        return tuple(dict.fromkeys(text.lower() for text in texts))
 
     @property
     def document(self) -> list[str]:
         """Its words for BM25; the name counts twice."""
-        keywords = [word for keyword in self.keywords for word in stems(keyword)]
-        return [*stems(self.name), *stems(self.name), *keywords, *stems(self.aisle)]
+        further = (*self.keywords, self.aisle, self.description, *self.options)
+        words = [word for text in further for word in stems(text)]
+        return [*stems(self.name), *stems(self.name), *words]
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """All of it that is indexed."""
+        described = (self.description, self.options) if self.description or self.options else ()
+        return (self.name, self.keywords, self.aisle, *described)
 
 
 class Shelf:
@@ -69,7 +82,10 @@ class Shelf:
     def __init__(self, families: Iterable[Family]) -> None:
         self.families: tuple[Family, ...] = tuple(sorted(families, key=lambda each: each.id))
         self.listings: tuple[Listing, ...] = _listings(self.families)
-        self._prices = np.array([each.best_seller.price for each in self.families], dtype=np.int64)
+        offers = [(row, price) for row, each in enumerate(self.families)
+                  for price in _prices(each)]  # fmt: skip
+        self._offering = np.array([row for row, _ in offers], dtype=np.int64)
+        self._prices = np.array([price for _, price in offers], dtype=np.int64)
         self._own = np.array([each.own_label for each in self.families], dtype=np.bool_)
         self._aisles = np.array([each.aisle for each in self.families], dtype=np.str_)
         self._restrictions = np.array(
@@ -84,21 +100,30 @@ class Shelf:
         """The first 12 hex digits of a hash of everything that is indexed."""
         hashed = hashlib.sha256()
         for listing in self.listings:
-            hashed.update(repr((listing.name, listing.keywords, listing.aisle)).encode())
+            hashed.update(repr(listing.content).encode())
         return hashed.hexdigest()[:12]
 
     def allowed(self, filters: Filters) -> Mask:
         """Which families satisfy every filter; shape (families,)."""
         kinds = ["", *filters.allow_restricted]
         mask: Mask = np.isin(self._restrictions, kinds)
-        if filters.max_price is not None:
-            mask &= self._prices <= filters.max_price
-        if filters.min_price is not None:
-            mask &= self._prices >= filters.min_price
+        if filters.max_price is not None or filters.min_price is not None:
+            mask &= self._priced(filters)
         if filters.own_label is not None:
             mask &= self._own == filters.own_label
         if filters.aisle is not None:
             mask &= self._aisles == filters.aisle
+        return mask
+
+    def _priced(self, filters: Filters) -> Mask:
+        """Which families offer something between the price bounds; shape (families,)."""
+        within = np.ones(len(self._prices), dtype=np.bool_)
+        if filters.max_price is not None:
+            within &= self._prices <= filters.max_price
+        if filters.min_price is not None:
+            within &= self._prices >= filters.min_price
+        mask = np.zeros(len(self.families), dtype=np.bool_)
+        mask[self._offering[within]] = True
         return mask
 
     def listings_with(self, families: Mask) -> Mask:
@@ -108,41 +133,54 @@ class Shelf:
         return result
 
 
+def _prices(family: Family) -> list[int]:
+    """The prices at which a family can be had; those of variants in stock, where there are any."""
+    in_stock = [variant.price for variant in family.variants if variant.available]
+    return in_stock or [family.best_seller.price]
+
+
+def _options(family: Family) -> tuple[str, ...]:
+    values = (option.value for variant in family.variants for option in variant.options)
+    return tuple(dict.fromkeys(values))
+
+
 def _listings(families: Sequence[Family]) -> tuple[Listing, ...]:
-    rows: dict[tuple[str, tuple[str, ...], str, Restriction | None], list[int]] = {}
+    rows: dict[tuple[str, tuple[str, ...], str, str, str, tuple[str, ...]], list[int]] = {}
     for row, each in enumerate(families):
-        key = (each.name, each.keywords, each.aisle, each.restriction)
-        rows.setdefault(key, []).append(row)
+        restriction = each.restriction or ""
+        said = (each.name, each.keywords, each.aisle, restriction, each.description)
+        rows.setdefault((*said, _options(each)), []).append(row)
     # Ordered by content, not by family ids, so that the digest depends on nothing else.
-    ordered = sorted(rows.items(), key=lambda item: (item[0][:3], item[0][3] or ""))
     return tuple(
-        _listing(name, keywords, aisle, restriction, found, families)
-        for (name, keywords, aisle, restriction), found in ordered
+        _listing([families[row] for row in found], found) for _, found in sorted(rows.items())
     )
 
 
-def _listing(
-    name: str,
-    keywords: tuple[str, ...],
-    aisle: str,
-    restriction: Restriction | None,
-    rows: Sequence[int],
-    families: Sequence[Family],
-) -> Listing:
-    named = frozenset(stem for text in (name, *keywords) for stem in stems(text))
-    phrases = _phrases(name, keywords, aisle)
+def _listing(families: Sequence[Family], rows: Sequence[int]) -> Listing:
+    """Make the listing of families that read alike, at these rows."""
+    one, options = families[0], _options(families[0])
+    named = _stems_of(one.name, *one.keywords)
+    labelled = named | _stems_of(one.aisle)
+    phrases = _phrases(one.name, one.keywords, one.aisle)
     return Listing(
-        name,
-        keywords,
-        aisle,
-        restriction,
+        one.name,
+        one.keywords,
+        one.aisle,
+        one.restriction,
         tuple(rows),
-        sum(families[row].lines_sold for row in rows),
+        sum(family.lines_sold for family in families),
         phrases,
         frozenset(head for phrase in phrases for head in phrase.heads),
         named,
-        named | frozenset(stems(aisle)),
+        labelled,
+        labelled | _stems_of(one.description, *options),
+        one.description,
+        options,
     )
+
+
+def _stems_of(*texts: str) -> frozenset[str]:
+    return frozenset(word for text in texts for word in stems(text))
 
 
 def _phrases(name: str, keywords: tuple[str, ...], aisle: str) -> tuple[Phrase, ...]:

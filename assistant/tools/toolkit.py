@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.catalog.catalogue import Catalogue
-from assistant.catalog.products import Product, Restriction
+from assistant.catalog.products import Restriction
 from assistant.errors import NotFound
 from assistant.orders.cart import Cart, CartBook
 from assistant.orders.orders import Order, OrderBook
@@ -27,6 +27,7 @@ from assistant.tools.results import (
     Purchases,
     Session,
 )
+from assistant.tools.variants import standing_for
 
 CARDS = 6
 _CANDIDATES = 40
@@ -98,7 +99,7 @@ class Toolkit:
         allowed = replace(filters, allow_restricted=self._index.restrictions_asked(query))
         result = self._index.search(query, allowed, max(_CANDIDATES, k))
         families = [hit.family_id for hit in result.hits]
-        cards = self._cards(session, families, filters, k)
+        cards = self._cards(session, families, query, filters, k, order)
         if order is not None:
             cards.sort(key=lambda card: card.product.price, reverse=order == "dearest")
         return Found(query, tuple(cards[:k]), result.carried, result.missing, result.relaxations)
@@ -126,7 +127,7 @@ class Toolkit:
         allowed = replace(filters, allow_restricted=self._index.restrictions_asked(query))
         hits = self._index.search(query, allowed, _CANDIDATES).hits
         alike = [hit.family_id for hit in hits if hit.score >= _ALIKE * hits[0].score]
-        cards = self._cards(session, alike, filters, len(alike))
+        cards = self._cards(session, alike, query, filters, len(alike))
         return next((card for card in cards if any(why.order_ids for why in card.why)), None)
 
     def product_details(self, session: Session, product_ids: Sequence[str]) -> tuple[Card, ...]:
@@ -271,7 +272,13 @@ class Toolkit:
         return best if best.score >= _GOOD_POLICY else None
 
     def _cards(
-        self, session: Session, families: Sequence[str], filters: Filters, k: int
+        self,
+        session: Session,
+        families: Sequence[str],
+        query: str,
+        filters: Filters,
+        k: int,
+        order: PriceOrder | None = None,
     ) -> list[Card]:
         """Order found families for the shopper; the usual product stands for each, if it fits."""
         if not families:
@@ -282,11 +289,10 @@ class Toolkit:
         )
         fitting = []
         for card in self._recommended(ranked):
-            best_seller = self.catalogue.family(card.product.family_id).best_seller
-            if not _fits(card.product, filters):
-                card = replace(card, product=best_seller)
-            if _fits(card.product, filters):
-                fitting.append(card)
+            family = self.catalogue.family(card.product.family_id)
+            product = standing_for(family, card.product, query, filters, order)
+            if product is not None:
+                fitting.append(replace(card, product=product))
         return fitting
 
     def _matching(self, query: str) -> frozenset[str]:
@@ -318,10 +324,3 @@ class Toolkit:
             total=purchase.total,
             currency=self.catalogue.store.currency,
         )
-
-
-def _fits(product: Product, filters: Filters) -> bool:
-    """Tell whether a product keeps the price bounds, which vary within a family."""
-    return (filters.max_price is None or product.price <= filters.max_price) and (
-        filters.min_price is None or product.price >= filters.min_price
-    )

@@ -1,16 +1,6 @@
 """A few characterful households of the data, for trying the shop out as one of them."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Persona:
-    """A shopper to sign in as, by id; `description` says only what its purchases show."""
-
-    id: str
-    label: str
-    description: str
-
+from assistant.catalog.showcase import Persona, Showcase
 
 PERSONAS = (
     Persona(
@@ -47,4 +37,10 @@ PERSONAS = (
         "The coupon clipper",
         "Used coupons on 52 of its 72 shopping trips in a year and took $369.66 off with them.",
     ),
+)
+
+SHOWCASE = Showcase(
+    personas=PERSONAS,
+    examples=("I need milk, eggs and bread", "Find me a snack under $3"),
+    personal=("What do I usually buy?", "Any deals for me this week?"),
 )
