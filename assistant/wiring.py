@@ -12,7 +12,7 @@ from pathlib import Path
 from assistant.catalog.bundled import BUNDLED
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.database import Database
-from assistant.catalog.showcase import Showcase
+from assistant.catalog.showcase import PLAIN, Showcase
 from assistant.catalog.stores import read_store, store_names
 from assistant.dialogue.answer import Answerer
 from assistant.dialogue.assistant import Assistant
@@ -169,7 +169,7 @@ def open_store(settings: Settings, store: str, database: Database | None = None)
         toolkit=Toolkit(catalogue, index, recommender, history, orders, carts, policy),
         log=ConversationLog(database, store),
         database=database,
-        showcase=BUNDLED[store].showcase if store in BUNDLED else Showcase(),
+        showcase=BUNDLED[store].showcase if store in BUNDLED else PLAIN,
         embedder=embedder,
     )
 
