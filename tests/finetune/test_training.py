@@ -132,4 +132,6 @@ def test_two_processes_share_the_token_budget_of_a_run(tiny_model: Path, tmp_pat
     assert alone is not None
     assert kept.steps == -(-alone.steps // 2)
     assert kept.tokens == pytest.approx(alone.tokens, rel=0.15)
+    assert kept.first_loss is not None
+    assert kept.best_loss is not None
     assert kept.best_loss < kept.first_loss
