@@ -6,6 +6,7 @@ import pytest
 from finetune.tasks.history import HistoryRecipe, HistorySplit, ndcg, split_purchases
 from finetune.tasks.history_scores import (
     another_household,
+    blended,
     fused_with_recency,
     interval,
     neighbours,
@@ -13,6 +14,7 @@ from finetune.tasks.history_scores import (
     recency,
     rows,
     tuned_fusion,
+    tuned_share,
     unbought,
 )
 from tests.finetune.tasks.shop import CLOCK, bought
@@ -80,6 +82,26 @@ def test_fusion_is_tuned_over_the_moments_it_is_given(split: HistorySplit) -> No
     ]
     weight, _floor = tuned_fusion(split.validation, perfect)
     assert weight > 0
+
+
+def test_a_share_of_nothing_leaves_popularity_as_it_is() -> None:
+    assert blended({"a": 1.0, "b": 0.5}, {"b": -1.0}, 0.0) == {"a": 1.0, "b": 0.5}
+
+
+def test_a_name_that_the_model_left_out_counts_as_its_least_likely() -> None:
+    assert blended({"a": 1.0, "b": 0.5}, {"b": -1.0, "c": -3.0}, 2.0) == {
+        "a": 1.0 - 6.0,
+        "b": 0.5 - 2.0,
+        "c": 0.5 - 6.0,
+    }
+
+
+def test_a_share_is_tuned_on_the_new_names_of_validation(split: HistorySplit) -> None:
+    flat = [dict.fromkeys(split.names, 0.0) for _ in split.validation]
+    pairs = zip(split.validation, flat, strict=True)
+    right = [{**all_alike, **dict.fromkeys(moment.new, 1.0)} for moment, all_alike in pairs]
+    assert tuned_share(split, flat, right) > 0
+    assert tuned_share(split, right, flat) == 0
 
 
 def test_another_household_changes_the_history_and_nothing_else(split: HistorySplit) -> None:
