@@ -1,5 +1,7 @@
 """Rankings of a next basket: what is counted, and from when."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -97,11 +99,13 @@ def test_a_name_that_the_model_left_out_counts_as_its_least_likely() -> None:
 
 
 def test_a_share_is_tuned_on_the_new_names_of_validation(split: HistorySplit) -> None:
-    flat = [dict.fromkeys(split.names, 0.0) for _ in split.validation]
-    pairs = zip(split.validation, flat, strict=True)
-    right = [{**all_alike, **dict.fromkeys(moment.new, 1.0)} for moment, all_alike in pairs]
-    assert tuned_share(split, flat, right) > 0
-    assert tuned_share(split, right, flat) == 0
+    last = max(split.names)
+    moment = split.validation[0]
+    moment = replace(moment, state=replace(moment.state, recency={}), basket=(last,))
+    only = replace(split, validation=(moment,))
+    alike = dict.fromkeys(split.names, 0.0)
+    assert tuned_share(only, [alike], [{**alike, last: 1.0}]) > 0
+    assert tuned_share(only, [{**alike, last: 1.0}], [alike]) == 0
 
 
 def test_another_household_changes_the_history_and_nothing_else(split: HistorySplit) -> None:
