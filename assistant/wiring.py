@@ -177,6 +177,17 @@ def fit(settings: Settings, store: str, progress: Progress) -> tuple[HeadsCard, 
 
 
 @contextmanager
+def ranking_data(settings: Settings, store: str) -> Iterator[RankingData]:
+    """Read what ranking learns from in a prepared store; raises UnknownStore."""
+    database = Database(settings.resolved_database_url)
+    _require_store(database, store)
+    with database.read() as connection:
+        described = read_store(connection, store)
+    with _ranking_data(database, described) as data:
+        yield data
+
+
+@contextmanager
 def _ranking_data(database: Database, store: Store) -> Iterator[RankingData]:
     """Read what ranking learns from; the default store's promotions come from its data set."""
     embedder = Embedder()

@@ -51,18 +51,17 @@ def _bins(
     scores: Floats, outcomes: Floats, weight: Floats
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return mean score, mean outcome and weight of bins that hold equal shares of both."""
-    order = np.argsort(scores, kind="stable")
-    ordered = weight[order].astype(np.float64)
-    gained = (outcomes[order] * ordered).cumsum()
+    distinct, row = np.unique(scores, return_inverse=True)
+    held = np.bincount(row, weight)
+    gained = np.bincount(row, outcomes * weight)
     # Half by weight and half by outcome: fine where many rows are, and where most is bought.
-    place = ordered.cumsum() / ordered.sum() + gained / gained[-1]
+    place = held.cumsum() / held.sum() + gained.cumsum() / gained.sum()
     bin_of = np.minimum((place / 2 * KNOTS).astype(np.int64), KNOTS - 1)
-    mass = np.bincount(bin_of, ordered, KNOTS)
+    mass = np.bincount(bin_of, held, KNOTS)
     kept = mass > 0
-    x = np.bincount(bin_of, ordered * scores[order], KNOTS)[kept] / mass[kept]
-    y = np.bincount(bin_of, ordered * outcomes[order], KNOTS)[kept] / mass[kept]
-    rising = np.concatenate([[True], np.diff(x) > 0])
-    return x[rising], y[rising], mass[kept][rising]
+    x = np.bincount(bin_of, held * distinct, KNOTS)[kept] / mass[kept]
+    y = np.bincount(bin_of, gained, KNOTS)[kept] / mass[kept]
+    return x, y, mass[kept]
 
 
 def _risen(values: NDArray[np.float64], mass: NDArray[np.float64]) -> NDArray[np.float64]:

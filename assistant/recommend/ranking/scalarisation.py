@@ -11,7 +11,7 @@ from assistant.recommend.scenarios import Objective
 
 DEFAULT_WEIGHTS: Mapping[Objective, float] = {Objective.PURCHASE: 1.0}
 # How alike two products are beside each other.
-_SAME_KIND, _SAME_CATEGORY = 1.0, 0.3
+_SAME_KIND, _SAME_CATEGORY = 1.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)

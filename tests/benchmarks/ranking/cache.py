@@ -13,6 +13,8 @@ from assistant.recommend.ranking.pairs import COLUMNS
 from assistant.recommend.scenarios import Scenario
 
 FORMAT = 1
+# More than any pool holds.
+_ALL = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,10 @@ class ListCache:
         """Return the thinned lists of a training cut."""
         return self._kept(f"train-{day}", day, sampling)
 
-    def test(self, day: date) -> Mapping[Scenario, Lists]:
-        """Return the whole lists of a test cut."""
-        return self._kept(f"test-{day}", day, None)
+    def test(self, day: date, households: float = 1.0) -> Mapping[Scenario, Lists]:
+        """Return the whole lists of a test cut, of all households or a share of them."""
+        whole = None if households == 1.0 else Sampling(_ALL, households)
+        return self._kept(f"test-{day}-{households:g}", day, whole)
 
     def _kept(self, name: str, day: date, sampling: Sampling | None) -> Mapping[Scenario, Lists]:
         self.folder.mkdir(parents=True, exist_ok=True)
