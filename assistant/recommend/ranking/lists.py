@@ -302,6 +302,8 @@ def _columns(
     scene: Scene, shopper: Ints, item: Ints, contexts: Sequence[Context]
 ) -> NDArray[np.float16]:
     columns = np.empty((len(item), len(COLUMNS)), np.float16)
+    if not contexts:
+        return columns
     whole = joined(contexts)
     for start in range(0, len(item), _CHUNK):
         part = slice(start, start + _CHUNK)
