@@ -18,7 +18,7 @@ from assistant.recommend.scenarios import Objective, Scenario
 from tests.benchmarks.ranking.metrics import Doubles, rank_within
 
 Training = Sequence[tuple[Scenario, Lists]]
-TREES = 300
+TREES = 150
 
 
 class Method(Protocol):
@@ -163,6 +163,7 @@ def _settings(recipe: TreeRecipe) -> dict[str, object]:
         "feature_fraction": 0.7,
         "num_threads": recipe.threads,
         "seed": recipe.seed,
+        "max_bin": 63,
         "verbose": -1,
     }
 
