@@ -128,5 +128,5 @@ class PromotionArchive:
         return dict(zip(orders.tolist(), places.tolist(), strict=True))
 
     def _columns(self, query: str, values: list[int]) -> Columns:
-        columns: Columns = self._connection.execute(query, values).fetchnumpy()
-        return columns
+        found = self._connection.execute(query, values).fetchnumpy()
+        return {name: np.asarray(column) for name, column in found.items()}

@@ -27,7 +27,8 @@ class Curve:
         inside = np.interp(scores, self.scores, self.outcomes)
         low = scores / max(float(self.scores[0]), 1e-12) * self.outcomes[0]
         mapped: Floats = np.where(scores < self.scores[0], low, inside).astype(np.float32)
-        return mapped + (_SLOPE * np.maximum(scores - self.scores[-1], 0)).astype(np.float32)
+        above: Floats = np.maximum(scores - self.scores[-1], 0).astype(np.float32)
+        return mapped + np.float32(_SLOPE) * above
 
 
 def fit_curve(scores: Floats, outcomes: Floats, weight: Floats) -> Curve:
@@ -52,12 +53,12 @@ def _bins(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return mean score, mean outcome and weight of bins that hold equal shares of both."""
     distinct, row = np.unique(scores, return_inverse=True)
-    held = np.bincount(row, weight)
+    held = np.bincount(row, weight).astype(np.float64)
     gained = np.bincount(row, outcomes * weight)
     # Half by weight and half by outcome: fine where many rows are, and where most is bought.
     place = held.cumsum() / held.sum() + gained.cumsum() / gained.sum()
     bin_of = np.minimum((place / 2 * KNOTS).astype(np.int64), KNOTS - 1)
-    mass = np.bincount(bin_of, held, KNOTS)
+    mass = np.bincount(bin_of, held, KNOTS).astype(np.float64)
     kept = mass > 0
     x = np.bincount(bin_of, held * distinct, KNOTS)[kept] / mass[kept]
     y = np.bincount(bin_of, gained, KNOTS)[kept] / mass[kept]

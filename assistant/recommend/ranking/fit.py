@@ -125,7 +125,8 @@ def heads_of(
 
 def held_out(lists: Lists) -> Flags:
     """Tell which lists are of households that are left out of fitting."""
-    return lists.shopper % _HELD_OUT == 0
+    held: Flags = lists.shopper % _HELD_OUT == 0
+    return held
 
 
 def chosen(lists: Lists, keep: Flags) -> Lists:

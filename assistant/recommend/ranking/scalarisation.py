@@ -89,7 +89,8 @@ def choose(offerings: Offerings, constraints: Constraints, k: int) -> list[int]:
     """
     utility = offerings.utility()
     if constraints == Constraints():
-        return np.argsort(-utility, kind="stable")[:k].tolist()
+        order: list[int] = np.argsort(-utility, kind="stable").tolist()
+        return order[:k]
     scale = max(float(np.ptp(utility)), 1e-9)
     alike = np.zeros(len(utility), np.float32)
     free = np.ones(len(utility), np.bool_)

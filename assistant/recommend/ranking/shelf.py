@@ -152,7 +152,8 @@ def _prices(before: Lines, items: int, day: int) -> Floats:
 
 def _mean(values: Floats, group: Ints, groups: int, weights: Floats) -> Floats:
     total = np.bincount(group, weights, groups)
-    return (np.bincount(group, values * weights, groups) / np.maximum(total, 1)).astype(np.float32)
+    mean: Floats = np.bincount(group, values * weights, groups) / np.maximum(total, 1)
+    return mean.astype(np.float32)
 
 
 def _shares(rows: Ints, flags: Flags, count: int, prior: float) -> Floats:

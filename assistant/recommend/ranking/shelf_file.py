@@ -3,8 +3,10 @@
 import os
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +39,7 @@ _OFFERS = ("keys", "mailer", "display", "mailer_share", "display_share")
 # Half precision does for what only ever enters a logarithm or a sum of a few.
 _HALVED = ("pull", "nearness")
 
-Arrays = dict[str, NDArray[np.generic]]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ def shelf_path(directory: Path, digest: str) -> Path:
 def save_shelf(kept: KeptShelf, path: Path) -> None:
     """Write a shelf beside its place and move it there."""
     items, shelf = kept.items, kept.shelf
-    arrays: Arrays = {name: np.array(getattr(items, name), np.str_) for name in _LABELS}
+    arrays: dict[str, NDArray[Any]] = {
+        name: np.array(getattr(items, name), np.str_) for name in _LABELS
+    }
     arrays |= {name: getattr(items, name) for name in _TABLE}
     arrays |= {f"shelf_{name}": getattr(shelf, name) for name in _COLUMNS}
     arrays |= {f"shelf_{name}": getattr(shelf, name).astype(np.float16) for name in _HALVED}
@@ -75,7 +79,7 @@ def save_shelf(kept: KeptShelf, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(f".{os.getpid()}.part")
     with half.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
     half.replace(path)
 
 
@@ -93,19 +97,20 @@ def open_shelf(path: Path) -> KeptShelf:
 
 
 def _read(kept: Arrays) -> KeptShelf:
-    labels = {name: tuple(kept[name].tolist()) for name in _LABELS}
-    items = ItemTable(**labels, **{name: kept[name] for name in _TABLE})
+    labels = [tuple(kept[name].tolist()) for name in _LABELS]
+    items = ItemTable(labels[0], labels[1], labels[2], *(kept[name] for name in _TABLE))
     offers = Offers(
         tuple(kept["location_ids"].tolist()), *(kept[f"offers_{name}"] for name in _OFFERS)
     )
     shape = (len(kept["habits_indptr"]) - 1, len(items))
     parts = (kept["habits_data"], kept["habits_indices"], kept["habits_indptr"])
+    columns = {name: kept[f"shelf_{name}"] for name in _COLUMNS}
+    columns |= {name: kept[f"shelf_{name}"].astype(np.float32) for name in _HALVED}
     shelf = Shelf(
         day=int(kept["day"]),
         factors=Factors(kept["factors"], kept["gram"]),
         habits=csr_array(parts, shape=shape),
         offers=offers,
-        **{name: kept[f"shelf_{name}"] for name in _COLUMNS},
-        **{name: kept[f"shelf_{name}"].astype(np.float32) for name in _HALVED},
+        **columns,
     )
     return KeptShelf(items, shelf, tuple(kept["shopper_ids"].tolist()))

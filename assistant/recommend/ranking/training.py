@@ -80,7 +80,8 @@ class RankingNetwork(nn.Module):
         generator = torch.Generator().manual_seed(recipe.seed)
 
         def random(*sizes: int, fan: int) -> Tensor:
-            return torch.randn(*sizes, generator=generator) * (2.0 / fan) ** 0.5
+            drawn: Tensor = torch.randn(*sizes, generator=generator)
+            return drawn * float((2.0 / fan) ** 0.5)
 
         self.register_buffer("mean", torch.from_numpy(mean))
         self.register_buffer("deviation", torch.from_numpy(deviation))
@@ -118,7 +119,8 @@ class RankingNetwork(nn.Module):
         """Return logits [pairs, objectives] and the mean logarithm of spend [pairs]."""
         w, row = self.weights, batch.scenario
         recency = batch.columns[:, RECENCY] - LOG_NEVER
-        scaled = ((batch.columns - self.mean) / self.deviation).clamp(-CLIP, CLIP)
+        scaled = batch.columns - self.get_buffer("mean")
+        scaled = (scaled / self.get_buffer("deviation")).clamp(-CLIP, CLIP)
         kind = w["category"][batch.category]
         vector = w["shopper_default"] if batch.shopper is None else batch.shopper @ w["shopper_in"]
         inputs = torch.cat([scaled, kind, kind * vector], dim=1)
@@ -145,13 +147,15 @@ class RankingNetwork(nn.Module):
         chosen = [*range(shared), shared + task] if self.recipe.experts else [0] * (shared + 1)
         gate = hidden @ w["task_gate"][task] + w["task_scenario"][task, row]
         mixed = _mixed(hidden, w["task_weight"][chosen], w["task_bias"][chosen], gate)
-        return mixed @ w["tower_weight"][task] + w["tower_bias"][task]
+        output: Tensor = mixed @ w["tower_weight"][task] + w["tower_bias"][task]
+        return output
 
 
 def _mixed(hidden: Tensor, weight: Tensor, bias: Tensor, gate: Tensor) -> Tensor:
     """Mix experts [experts, in, out] by a gate's logits [pairs, experts]."""
     experts = functional.relu(torch.einsum("pi,eio->peo", hidden, weight) + bias)
-    return torch.einsum("peo,pe->po", experts, gate.softmax(dim=1))
+    mixed: Tensor = torch.einsum("peo,pe->po", experts, gate.softmax(dim=1))
+    return mixed
 
 
 def fit_network(
@@ -188,7 +192,7 @@ def fit_network(
             given = vectors[at] if vectors is not None and recipe.shopper_vectors else None
             batch = batch_of(scenario, part, np.sort(orders[at][span]), given)
             optimiser.zero_grad(set_to_none=True)
-            loss_of(network, batch).backward()
+            torch.autograd.backward(loss_of(network, batch))
             nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimiser.step()
             schedule.step()
@@ -253,7 +257,8 @@ def loss_of(network: RankingNetwork, batch: Batch) -> Tensor:
     error = torch.log(batch.spend.clamp(min=1.0)) - spend
     scale = network.weights["spend_scale"]
     normal = (0.5 * error**2 * torch.exp(-2 * scale) + scale) * paid
-    return total + 0.1 * normal.sum() / paid.sum().clamp(min=1.0)
+    fit: Tensor = normal.sum() / paid.sum().clamp(min=1.0)
+    return total + 0.1 * fit
 
 
 def _listwise(logits: Tensor, gains: Tensor, weight: Tensor, batch: Batch) -> Tensor:
@@ -265,8 +270,8 @@ def _listwise(logits: Tensor, gains: Tensor, weight: Tensor, batch: Batch) -> Te
     normal = torch.log(total.clamp(min=1e-9)) + top
     wanted = torch.zeros(lists).index_add(0, batch.list_of, gains)
     share = gains / wanted.clamp(min=1e-9)[batch.list_of]
-    loss = share * (normal[batch.list_of] - logits)
-    return loss.sum() / (wanted > 0).sum().clamp(min=1)
+    loss: Tensor = (share * (normal[batch.list_of] - logits)).sum()
+    return loss / (wanted > 0).sum().clamp(min=1)
 
 
 def _steps(lists: int, size: int) -> list[slice]:

@@ -80,7 +80,7 @@ def _votes(shelf: Shelf, known: Ints, unit: Floats, own_row: int) -> Floats:
 
 def _drawn(items: ItemTable, shelf: Shelf, held: Ints) -> Floats:
     kinds = np.unique(items.kind[held])
-    drawn: Floats = (
-        shelf.pull[kinds].sum(axis=0) if len(kinds) else np.zeros(len(shelf.pull), np.float32)
-    )
-    return drawn / np.sqrt(max(len(kinds), 1)).astype(np.float32)
+    if not len(kinds):
+        return np.zeros(len(shelf.pull), np.float32)
+    drawn: Floats = shelf.pull[kinds].sum(axis=0) / np.sqrt(np.float32(len(kinds)))
+    return drawn

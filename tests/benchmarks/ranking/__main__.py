@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant import wiring
 from assistant.recommend.ranking.data import RankingData
@@ -125,7 +126,7 @@ def _categories(training: Training) -> int:
 class Pooled:
     """A method's results in one scenario over cuts and seeds, list by list."""
 
-    household: np.ndarray[tuple[int], np.dtype[np.int64]]
+    household: NDArray[np.int64]
     ndcg: Doubles
     ndcg_full: Doubles
     recall: Doubles
@@ -145,10 +146,11 @@ def pooled(bench: Bench, method: str, scenario: Scenario) -> Pooled | None:
         each = [result for result in found if result is not None]
         if not each:
             return None
-        lists = [
-            np.mean([getattr(r, n) for r in each], axis=0) for n in ("ndcg", "ndcg_full", "recall")
-        ]
-        parts.append(Pooled(each[0].household, *lists, each))
+        ndcg, full, recall = (
+            np.mean([getattr(result, name) for result in each], axis=0)
+            for name in ("ndcg", "ndcg_full", "recall")
+        )
+        parts.append(Pooled(each[0].household, ndcg, full, recall, each))
     return Pooled(
         np.concatenate([part.household for part in parts]),
         np.concatenate([part.ndcg for part in parts]),

@@ -1,14 +1,14 @@
 """What is compared: each method scores the rows of lists, the higher the better."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.recommend.ranking.fit import calibrated, chosen, held_out
-from assistant.recommend.ranking.heads import possible_of, raw_values
+from assistant.recommend.ranking.heads import Curves, possible_of, raw_values
 from assistant.recommend.ranking.labels import labels_of
 from assistant.recommend.ranking.lists import Lists
 from assistant.recommend.ranking.network import OBJECTIVES, SCENARIOS, Shape, Weights
@@ -17,6 +17,9 @@ from assistant.recommend.ranking.training import Recipe, fit_network
 from assistant.recommend.scenarios import Objective, Scenario
 from tests.benchmarks.ranking.metrics import Doubles, rank_within
 
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
 Training = Sequence[tuple[Scenario, Lists]]
 TREES = 150
 
@@ -24,7 +27,10 @@ TREES = 150
 class Method(Protocol):
     """A method after fitting; a score for every objective, [rows, objectives]."""
 
-    calibrated: bool
+    @property
+    def calibrated(self) -> bool:
+        """Whether scores are chances."""
+        ...
 
     def score(self, scenario: Scenario, lists: Lists) -> Doubles:
         """Score the rows of lists; objectives that it does not know repeat purchase."""
@@ -51,7 +57,7 @@ class Ours:
     """The heads of the product, fitted as `python -m assistant fit` does."""
 
     weights: Weights
-    curves: Mapping[tuple[Scenario, Objective], Callable[[NDArray[np.float32]], Doubles]]
+    curves: Curves
     calibrated: bool = True
 
     def score(self, scenario: Scenario, lists: Lists) -> Doubles:
@@ -80,27 +86,23 @@ def fit_ours(training: Training, categories: int, recipe: Recipe) -> Ours:
 class Trees:
     """LightGBM: one model an objective, or one ranker for all."""
 
-    models: Mapping[Objective, "Predictor"]
+    models: Mapping[Objective, "Booster"]
     calibrated: bool
 
     def score(self, scenario: Scenario, lists: Lists) -> Doubles:
         """Predict each objective."""
         table = _table(scenario, lists)
-        every = {objective: model.predict(table) for objective, model in self.models.items()}
+        every = {
+            objective: np.asarray(model.predict(table), np.float64)
+            for objective, model in self.models.items()
+        }
         purchase = every[Objective.PURCHASE]
         scores = np.column_stack([every.get(objective, purchase) for objective in OBJECTIVES])
         if not self.calibrated:
             return scores
         possible = possible_of(lists.columns.astype(np.float32))
-        return scores * np.where(np.array(OBJECTIVES) == Objective.PURCHASE, 1.0, possible)
-
-
-class Predictor(Protocol):
-    """A fitted LightGBM model."""
-
-    def predict(self, table: NDArray[np.float32]) -> Doubles:
-        """Return a prediction for each row."""
-        ...
+        shown: Doubles = scores * possible
+        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def fit_trees(training: Training, recipe: TreeRecipe) -> Trees:
     eligible = np.concatenate([flags for _, flags in parts])
     spend = np.concatenate([lists.spend for _, lists in training])
     weight = np.concatenate([lists.weight for _, lists in training])
-    models: dict[Objective, Predictor] = {}
+    models: dict[Objective, Booster] = {}
     for at, objective in enumerate(OBJECTIVES):
         if objective not in recipe.objectives:
             continue

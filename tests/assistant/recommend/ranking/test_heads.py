@@ -16,7 +16,7 @@ from assistant.recommend.ranking.pairs import COLUMNS
 from assistant.recommend.scenarios import Objective, Scenario
 
 
-def _columns(rows: int = 6) -> np.ndarray:  # type: ignore[type-arg]
+def _columns(rows: int = 6) -> np.ndarray:
     rng = np.random.default_rng(0)
     return rng.standard_normal((rows, len(COLUMNS))).astype(np.float32)
 

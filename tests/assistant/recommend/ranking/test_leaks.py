@@ -14,7 +14,7 @@ from assistant.recommend.scenarios import Scenario
 from tests.assistant.recommend.ranking.toy import after, habitual_lines, toy_data
 
 CUT = after(98)
-Change = Callable[[Lines, np.ndarray], Lines]  # type: ignore[type-arg]
+Change = Callable[[Lines, np.ndarray], Lines]
 
 
 def _changed(data: RankingData, change: Change, *, later: bool) -> RankingData:
@@ -27,19 +27,19 @@ def _browse(data: RankingData) -> Lists:
     return lists_of(data.scene(CUT), [Scenario.BROWSE], 0)[Scenario.BROWSE]
 
 
-def _one_product(lines: Lines, rows: np.ndarray) -> Lines:  # type: ignore[type-arg]
+def _one_product(lines: Lines, rows: np.ndarray) -> Lines:
     return replace(lines, item=np.where(rows, 7, lines.item).astype(np.int32))
 
 
-def _all_promoted(lines: Lines, rows: np.ndarray) -> Lines:  # type: ignore[type-arg]
+def _all_promoted(lines: Lines, rows: np.ndarray) -> Lines:
     return replace(lines, promoted=lines.promoted | rows)
 
 
-def _all_by_coupon(lines: Lines, rows: np.ndarray) -> Lines:  # type: ignore[type-arg]
+def _all_by_coupon(lines: Lines, rows: np.ndarray) -> Lines:
     return replace(lines, coupon=lines.coupon | rows)
 
 
-def _dear(lines: Lines, rows: np.ndarray) -> Lines:  # type: ignore[type-arg]
+def _dear(lines: Lines, rows: np.ndarray) -> Lines:
     return replace(lines, spend=np.where(rows, 99_999, lines.spend).astype(np.int32))
 
 
