@@ -10,7 +10,7 @@ from assistant.recommend.ranking.columns import Floats
 KNOTS = 40
 # With fewer positives than this the scores are only scaled to the right mean.
 _FEWEST = 40
-# Rising by this much a knot keeps apart what the regression ties.
+# So little more for each unit of score beyond the last knot keeps apart what lies there.
 _SLOPE = 1e-7
 
 
@@ -32,20 +32,15 @@ class Curve:
 
 
 def fit_curve(scores: Floats, outcomes: Floats, weight: Floats) -> Curve:
-    """Fit a curve to scores above 0 by isotonic regression over bins of equal weight of outcome."""
+    """Fit a curve to scores above 0 by centred isotonic regression over bins."""
     base = float(np.average(outcomes, weights=weight)) if len(scores) else 0.0
     if int((outcomes > 0).sum()) < _FEWEST:
         mean = float(np.average(scores, weights=weight)) if len(scores) else 1.0
         top = max(float(scores.max(initial=0.0)), 1e-6)
         ends = np.array([top / 2, top], np.float32)
         return Curve(ends, ends * np.float32(base / max(mean, 1e-12)), max(base, 1e-9))
-    x, y, mass = _bins(scores, outcomes, weight)
-    risen = _risen(y, mass)
-    return Curve(
-        x.astype(np.float32),
-        np.maximum.accumulate(risen + _SLOPE * np.arange(len(risen))).astype(np.float32),
-        max(base, 1e-9),
-    )
+    x, y = _risen(*_bins(scores, outcomes, weight))
+    return Curve(x.astype(np.float32), y.astype(np.float32), max(base, 1e-9))
 
 
 def _bins(
@@ -65,12 +60,17 @@ def _bins(
     return x, y, mass[kept]
 
 
-def _risen(values: NDArray[np.float64], mass: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Pool adjacent violators: the nearest rising values by weighted squares."""
-    blocks: list[tuple[float, float, int]] = []
-    for value, weight in zip(values.tolist(), mass.tolist(), strict=True):
-        blocks.append((value, weight, 1))
-        while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:
-            (low, a, m), (high, b, n) = blocks[-2:]
-            blocks[-2:] = [((low * a + high * b) / (a + b), a + b, m + n)]
-    return np.concatenate([np.full(count, value) for value, _, count in blocks])
+def _risen(
+    scores: NDArray[np.float64], values: NDArray[np.float64], mass: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Pool adjacent violators, each pool into one knot at its centre: no two scores tie."""
+    blocks: list[tuple[float, float, float]] = []
+    for score, value, weight in zip(scores.tolist(), values.tolist(), mass.tolist(), strict=True):
+        blocks.append((score, value, weight))
+        while len(blocks) > 1 and blocks[-2][1] >= blocks[-1][1]:
+            (left, low, a), (right, high, b) = blocks[-2:]
+            whole = a + b
+            middle = ((left * a + right * b) / whole, (low * a + high * b) / whole, whole)
+            blocks[-2:] = [middle]
+    kept = np.array(blocks)
+    return kept[:, 0], kept[:, 1]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,17 +80,29 @@ class Heads:
     ) -> Floats:
         """Return the calibrated objectives of the card, [pairs, objectives].
 
-        Discovery is 0 where the category is known, and own label where it is none.
+        Discovery is 0 where the category is known, and own label where it is none; what is part
+        of a purchase is no likelier than the purchase.
         """
         raw = raw_values(self.weights, columns, category, scenario, shopper)
-        possible = possible_of(columns)
-        return np.column_stack(
-            [
-                self.curves[scenario, objective](raw[:, OBJECTIVES.index(objective)])
-                * possible[:, OBJECTIVES.index(objective)]
-                for objective in self.card.objectives
-            ]
-        )
+        return calibrated_values(raw, columns, scenario, self.curves, self.card.objectives)
+
+
+def calibrated_values(
+    raw: Floats,
+    columns: Floats,
+    scenario: Scenario,
+    curves: Curves,
+    objectives: Sequence[Objective],
+) -> Floats:
+    """Calibrate raw values [pairs, OBJECTIVES] of some objectives, [pairs, objectives]."""
+    possible = possible_of(columns)
+    purchase = curves[scenario, Objective.PURCHASE](raw[:, OBJECTIVES.index(Objective.PURCHASE)])
+    values = []
+    for objective in objectives:
+        at = OBJECTIVES.index(objective)
+        value = curves[scenario, objective](raw[:, at]) * possible[:, at]
+        values.append(value if objective is Objective.REVENUE else np.minimum(value, purchase))
+    return np.column_stack(values)
 
 
 def raw_values(

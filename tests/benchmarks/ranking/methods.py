@@ -8,7 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.recommend.ranking.fit import calibrated, chosen, held_out
-from assistant.recommend.ranking.heads import Curves, possible_of, raw_values
+from assistant.recommend.ranking.heads import (
+    Curves,
+    calibrated_values,
+    possible_of,
+    raw_values,
+)
 from assistant.recommend.ranking.labels import labels_of
 from assistant.recommend.ranking.lists import Lists
 from assistant.recommend.ranking.network import OBJECTIVES, SCENARIOS, Shape, Weights
@@ -64,13 +69,8 @@ class Ours:
         """Return calibrated values."""
         columns = lists.columns.astype(np.float32)
         raw = raw_values(self.weights, columns, lists.category, scenario, None)
-        possible = possible_of(columns)
-        return np.column_stack(
-            [
-                self.curves[scenario, objective](raw[:, at]) * possible[:, at]
-                for at, objective in enumerate(OBJECTIVES)
-            ]
-        ).astype(np.float64)
+        values = calibrated_values(raw, columns, scenario, self.curves, OBJECTIVES)
+        return values.astype(np.float64)
 
 
 def fit_ours(training: Training, categories: int, recipe: Recipe) -> Ours:
