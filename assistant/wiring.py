@@ -78,6 +78,7 @@ class OpenStore:
     catalogue: Catalogue
     index: ProductIndex
     recommender: Recommender
+    ranker: Ranker | None
     carts: CartBook
     toolkit: Toolkit
     log: ConversationLog
@@ -255,12 +256,13 @@ def open_store(settings: Settings, store: str, database: Database | None = None)
         database, catalogue.store, _statistics_folder(settings.home, store)
     )
     history = PurchaseHistory(database, catalogue.store)
+    ranker = _open_ranker(settings, database, catalogue.store)
     recommender = Recommender(
         catalogue,
         history,
         Promotions(database, catalogue.store),
         statistics,
-        _open_ranker(settings, database, catalogue.store),
+        ranker,
     )
     carts = CartBook(database, catalogue.store)
     policy = Policy(read_policy(PROMPTS / "policies" / f"{catalogue.store.policy}.md"), embedder)
@@ -269,6 +271,7 @@ def open_store(settings: Settings, store: str, database: Database | None = None)
         catalogue=catalogue,
         index=index,
         recommender=recommender,
+        ranker=ranker,
         carts=carts,
         toolkit=Toolkit(catalogue, index, recommender, history, orders, carts, policy),
         log=ConversationLog(database, store),

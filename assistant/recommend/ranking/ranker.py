@@ -96,6 +96,10 @@ class Ranker:
             for row, lift in zip(chosen, lifts, strict=True)
         )
 
+    def pool_size(self, moment: Moment) -> int:
+        """Return how many candidates a moment has."""
+        return len(self._pool(moment, self._view(moment, self._habits(moment))))
+
     def _habits(self, moment: Moment) -> Habits:
         rows = self._items.row_of
         bought = [p for p in moment.purchases if p.product_id in rows]

@@ -85,6 +85,16 @@ def test_weighing_own_label_never_lowers_its_share(
     assert share(5.0) >= share(0.0)
 
 
+def test_own_labels_are_lifted_by_the_weight_of_own_label(toy: RankingData, ranker: Ranker) -> None:
+    wish = Wish({Objective.PURCHASE: 1.0, Objective.PRIVATE_LABEL: 5.0})
+    found = [
+        one for shopper in range(5) for one in ranker.rank(_moment(toy, shopper=shopper), wish, 5)
+    ]
+    lifted = [one for one in found if one.lifted_by is Objective.PRIVATE_LABEL]
+    assert lifted
+    assert all(int(one.product_id[1:]) % 3 == 0 for one in lifted)
+
+
 def test_the_cart_is_not_offered_again(toy: RankingData, ranker: Ranker) -> None:
     moment = replace(_moment(toy, Scenario.CART), cart=("p001", "p002"))
     found = {one.product_id for one in ranker.rank(moment, Wish(), 30)}
