@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,13 @@ from assistant.recommend.ranking.network import OBJECTIVES
 from assistant.recommend.ranking.training import Recipe
 from assistant.recommend.scenarios import Scenario
 from assistant.settings import Settings
+from tests.benchmarks.ranking.baskets import (
+    History,
+    factorised,
+    history_of,
+    tifu_knn,
+    up_cf,
+)
 from tests.benchmarks.ranking.cache import ListCache, biweekly
 from tests.benchmarks.ranking.front import front_of, hypervolume
 from tests.benchmarks.ranking.methods import (
@@ -39,7 +46,12 @@ from tests.benchmarks.ranking.results import Result, judge, load_result, save_re
 from tests.benchmarks.table import write_table
 
 CUTS = (date(2017, 9, 11), date(2017, 10, 9), date(2017, 11, 6), date(2017, 12, 4))
-OURS, RECENCY, RRF = "ours", "personal recency", "RRF of LightGBM and recency"
+OURS, RECENCY, RRF, TIFU = (
+    "ours",
+    "personal recency",
+    "RRF of LambdaRank and TIFU-KNN",
+    "TIFU-KNN",
+)
 _LAMBDARANK = "LightGBM LambdaRank"
 _RECIPE = 1
 
@@ -63,6 +75,14 @@ class Bench:
         drawn = [self.cache.training(day, Plan().sampling) for day in days]
         return [(scenario, lists) for one in drawn for scenario, lists in one.items()]
 
+    def history(self, cut: date) -> History:
+        """Return all purchases before a test cut."""
+        data = self.cache.read()
+        day = cut.toordinal()
+        return history_of(
+            data.log.lines.before(cut), len(data.log.shopper_ids), len(data.items), day
+        )
+
     def path(self, cut: date, method: str, seed: int, scenario: Scenario) -> Path:
         """Return where a result is kept."""
         name = method.replace(" ", "-")
@@ -70,21 +90,35 @@ class Bench:
         return self.folder / run / f"{name}-{seed}-{scenario}.npz"
 
 
-Fit = Callable[[Training, int, int], Method]
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a method is fitted on; lists and history are read only by who asks for them."""
+
+    training: Callable[[], Training]
+    history: Callable[[], History]
+    seed: int
+
+
+Fit = Callable[[Given], Method]
 
 METHODS: Mapping[str, Fit] = {
-    "popularity": lambda _lists, _categories, _seed: Column("month", "buyers"),
-    "personal top": lambda _lists, _categories, _seed: Column("item_count"),
-    RECENCY: lambda _lists, _categories, _seed: Column("item_log_recency"),
-    "factors (ALS)": lambda _lists, _categories, _seed: Column("likeness"),
-    "neighbours": lambda _lists, _categories, _seed: Column("votes"),
-    _LAMBDARANK: lambda lists, _categories, seed: fit_ranker(lists, TreeRecipe(seed=seed)),
-    "LightGBM binary": lambda lists, _categories, seed: fit_trees(lists, TreeRecipe(seed=seed)),
-    OURS: lambda lists, categories, seed: fit_ours(lists, categories, Recipe(seed=seed)),
+    "popularity": lambda _: Column("month", "buyers"),
+    "personal top": lambda _: Column("item_count"),
+    RECENCY: lambda _: Column("item_log_recency"),
+    "own ALS, folded in": lambda _: Column("likeness"),
+    TIFU: lambda given: tifu_knn(given.history()),
+    "UP-CF": lambda given: up_cf(given.history()),
+    "ALS (implicit)": lambda given: factorised(given.history(), pairwise=False, seed=0),
+    "BPR (implicit)": lambda given: factorised(given.history(), pairwise=True, seed=0),
+    _LAMBDARANK: lambda given: fit_ranker(given.training(), TreeRecipe(seed=given.seed)),
+    "LightGBM binary": lambda given: fit_trees(given.training(), TreeRecipe(seed=given.seed)),
+    OURS: lambda given: fit_ours(
+        given.training(), _categories(given.training()), Recipe(seed=given.seed)
+    ),
 }
 _SEEDED = frozenset({_LAMBDARANK, "LightGBM binary", OURS})
 # What a reciprocal rank fusion is made of.
-_FUSED = (_LAMBDARANK, RECENCY)
+_FUSED = (_LAMBDARANK, TIFU)
 
 
 def run(bench: Bench, methods: Sequence[str]) -> None:
@@ -96,21 +130,21 @@ def run(bench: Bench, methods: Sequence[str]) -> None:
 
 def _run_seed(bench: Bench, cut: date, seed: int, methods: Sequence[str]) -> None:
     fitted: dict[str, Method] = {}
+    given = Given(cache(lambda: bench.training(cut)), cache(lambda: bench.history(cut)), seed)
 
-    def method_of(name: str, training: Training) -> Method:
+    def method_of(name: str) -> Method:
         if name == RRF:
-            return Fused([method_of(part, training) for part in _FUSED])
+            return Fused([method_of(part) for part in _FUSED])
         if name not in fitted:
-            fitted[name] = METHODS[name](training, _categories(training), seed)
+            fitted[name] = METHODS[name](given)
         return fitted[name]
 
     for name in methods:
         paths = {s: bench.path(cut, name, seed, s) for s in Scenario}
-        if all(path.exists() for path in paths.values()):
+        wanted = not seed or name in _SEEDED
+        if not wanted or all(path.exists() for path in paths.values()):
             continue
-        if seed and name not in _SEEDED:
-            continue
-        method = method_of(name, bench.training(cut))
+        method = method_of(name)
         for scenario, lists in bench.cache.test(cut, bench.households).items():
             scores = method.score(scenario, lists)
             front = front_of(scores, lists)
