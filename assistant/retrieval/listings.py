@@ -87,6 +87,8 @@ class Shelf:
                   for price in _prices(each)]  # fmt: skip
         self._offering = np.array([row for row, _ in offers], dtype=np.int64)
         self._prices = np.array([price for _, price in offers], dtype=np.int64)
+        # The sizes that a family comes in, as text.
+        self.sizes = tuple(" ".join((each.size, *_options(each))) for each in self.families)
         self._own = np.array([each.own_label for each in self.families], dtype=np.bool_)
         self._aisles = np.array([each.aisle for each in self.families], dtype=np.str_)
         self._restrictions = np.array(
