@@ -284,7 +284,14 @@ def _vocabulary(catalogue: Catalogue) -> Vocabulary:
         for phrase in (family.name, *family.keywords)
     }
     joined = sorted((p for p in phrases if " and " in p or " & " in p), key=len, reverse=True)
-    words = frozenset(word for phrase in phrases for word in re.findall(r"[\w'-]+", phrase))
+    options = {
+        option.value.lower()
+        for family in catalogue.families.values()
+        for variant in family.variants
+        for option in variant.options
+    }
+    said = phrases | options
+    words = frozenset(word for phrase in said for word in re.findall(r"[\w'-]+", phrase))
     heads = {re.split(r"[ ,]", phrase.split(",")[0])[-1] for phrase in phrases}
     heads |= {head.removesuffix("s") for head in heads}
     return Vocabulary(catalogue.aisles, tuple(joined), words, frozenset(heads))

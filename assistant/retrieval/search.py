@@ -128,9 +128,7 @@ class Searcher:
     def _is_near(self, reading: Reading, candidate: Candidate) -> bool:
         """Whether a listing may be shown in place of what the shop does not carry."""
         listing = self._shelf.listings[candidate.row]
-        described = bool(listing.description) and not uncovered(
-            reading.queries[candidate.reading], listing
-        )
+        described = bool(listing.description) and not uncovered(reading.queries[0], listing)
         return candidate.cosine >= _NEAR or described or self._has_head(reading, candidate)
 
     def _has_head(self, reading: Reading, candidate: Candidate) -> bool:
