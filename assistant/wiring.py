@@ -137,16 +137,29 @@ def prepare(settings: Settings, store: str, progress: Progress) -> None:
     build_statistics(database, catalogue.store, _statistics_folder(settings.home, store), progress)
 
 
-def open_store(settings: Settings, store: str, database: Database | None = None) -> OpenStore:
+def loaded_stores(settings: Settings) -> tuple[str, ...]:
+    """List the stores that the database holds, by name."""
+    database = Database(settings.resolved_database_url)
+    database.create_all()
+    with database.read() as connection:
+        return store_names(connection)
+
+
+def open_store(
+    settings: Settings,
+    store: str,
+    database: Database | None = None,
+    embedder: Embedder | None = None,
+) -> OpenStore:
     """Open a prepared store; `database` replaces the one of the settings.
 
-    Raises UnknownStore, NotPrepared or CheckpointError.
+    `embedder` is another store's, to share it. Raises UnknownStore, NotPrepared or CheckpointError.
     """
     database = database or Database(settings.resolved_database_url)
     database.create_all()
     _require_store(database, store)
     catalogue = Catalogue(database, store)
-    embedder = Embedder()
+    embedder = embedder or Embedder()
     index = ProductIndex.open(
         _index_folder(settings.home, store),
         embedder,

@@ -314,8 +314,9 @@ class Toolkit:
 
     def _fact(self, purchase: Purchase) -> PurchaseFact:
         family = self.catalogue.family(purchase.family_id)
+        bought = (variant for variant in family.variants if variant.id == purchase.product_id)
         return PurchaseFact(
-            title=family.title,
+            title=next((variant.title for variant in bought), family.title),
             product_id=purchase.product_id,
             family_id=purchase.family_id,
             order_id=purchase.order_id,
