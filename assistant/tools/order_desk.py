@@ -6,15 +6,17 @@ its exact effects; nothing happens until `confirm` gets that proposal from that 
 
 import secrets
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from assistant.catalog.customers import Address, Customer, PaymentKind, PaymentMethod
 from assistant.catalog.database import Database
-from assistant.catalog.stores import Store
+from assistant.catalog.stores import Store, read_store
 from assistant.errors import InvalidArguments, NotFound
 from assistant.orders.planning import Planner
+from assistant.orders.policy import read_order_policy
 from assistant.orders.proposals import Caller, Confirmation, Proposal, ProposalBook
 from assistant.orders.reading import read_customer, read_family, read_offers, read_order
 from assistant.orders.records import Offer, OrderRecord
@@ -185,6 +187,17 @@ class OrderDesk:
     def drop(self, session: Session) -> bool:
         """Drop the conversation's waiting proposal, as any change of mind does."""
         return self._book.drop(_caller(session))
+
+
+def open_order_desk(database: Database, store: str, policies: Path) -> OrderDesk:
+    """Open the order tools of a store; `policies` is the folder of policy files.
+
+    Raises UnknownStore, and ConfigurationError for a policy that is absent or broken.
+    """
+    with database.read() as connection:
+        opened = read_store(connection, store)
+    policy = read_order_policy(policies / f"{opened.policy}.md")
+    return OrderDesk(database, opened, Planner(policy, opened.currency))
 
 
 def _customer(session: Session) -> str:
