@@ -43,8 +43,6 @@ from assistant.llm.model_store import prepare_model
 from assistant.llm.vllm_chat import VllmChat
 from assistant.orders.cart import CartBook
 from assistant.orders.orders import OrderBook
-from assistant.orders.planning import Planner
-from assistant.orders.policy import read_order_policy
 from assistant.prompting import PROMPTS, Prompt, load_prompt
 from assistant.recommend.history import PurchaseHistory
 from assistant.recommend.promotion import Promotions
@@ -59,7 +57,7 @@ from assistant.recommend.statistics import build_statistics, open_statistics
 from assistant.retrieval.embedder import Embedder
 from assistant.retrieval.index import ProductIndex, build_index
 from assistant.settings import Settings
-from assistant.tools.order_desk import OrderDesk
+from assistant.tools.order_desk import OrderDesk, open_order_desk
 from assistant.tools.policies import Policy, read_policy
 from assistant.tools.toolkit import Toolkit
 
@@ -81,6 +79,7 @@ class OpenStore:
     ranker: Ranker | None
     carts: CartBook
     toolkit: Toolkit
+    desk: OrderDesk
     log: ConversationLog
     database: Database
     showcase: Showcase
@@ -287,19 +286,12 @@ def open_store(
         ranker=ranker,
         carts=carts,
         toolkit=Toolkit(catalogue, index, recommender, history, orders, carts, policy),
+        desk=open_order_desk(database, store, PROMPTS / "policies"),
         log=ConversationLog(database, store),
         database=database,
         showcase=BUNDLED[store].showcase if store in BUNDLED else PLAIN,
         embedder=embedder,
     )
-
-
-def open_order_desk(database: Database, store: str) -> OrderDesk:
-    """Open the order tools of a store under its policy; raises UnknownStore, ConfigurationError."""
-    with database.read() as connection:
-        opened = read_store(connection, store)
-    policy = read_order_policy(PROMPTS / "policies" / f"{opened.policy}.md")
-    return OrderDesk(database, opened, Planner(policy, opened.currency))
 
 
 @contextmanager
