@@ -52,7 +52,7 @@ def _mount(app: FastAPI, shop: Shop, shops: Sequence[Shop], *, demo: bool) -> Ca
     about = Renderer(store).about(demo)
     app.add_api_route(f"{path}/about", lambda: HTMLResponse(about), include_in_schema=False)
     app.mount(f"{path}/page", StaticFiles(directory=STATIC))
-    others = [_link(other, shops) for other in shops if other is not shop]
+    others = [_link(other, path, shops) for other in shops if other is not shop]
     page = ShopPage(shop, demo=demo, others=others)
     blocks = shop_blocks(page, store.title)
     gr.mount_gradio_app(
@@ -67,7 +67,7 @@ def _mount(app: FastAPI, shop: Shop, shops: Sequence[Shop], *, demo: bool) -> Ca
         max_file_size=1,
         theme=gr.themes.Base(font=list(_SANS), font_mono=["ui-monospace", "monospace"]),
         # Not `css_paths`: Gradio prefixes those rules and so breaks :root in media queries.
-        head=f'<link rel="stylesheet" href="{path}/page/shop.css">',
+        head='<link rel="stylesheet" href="page/shop.css">',
     )
 
     def end() -> None:
@@ -81,5 +81,8 @@ def _path(shop: Shop, shops: Sequence[Shop]) -> str:
     return "" if shop is shops[0] else f"/stores/{shop.catalogue.store.name}"
 
 
-def _link(shop: Shop, shops: Sequence[Shop]) -> StoreLink:
-    return StoreLink(shop.catalogue.store.title, f"{_path(shop, shops)}/")
+def _link(shop: Shop, here: str, shops: Sequence[Shop]) -> StoreLink:
+    """Link to a shop from the page of another, `here`; relative, so that a proxy may add a path."""
+    up = "../../" if here else ""
+    there = _path(shop, shops).removeprefix("/")
+    return StoreLink(shop.catalogue.store.title, f"{up}{there}/" if there else up or ".")
