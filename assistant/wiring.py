@@ -13,7 +13,7 @@ from assistant.catalog.bundled import BUNDLED
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.database import Database
 from assistant.catalog.showcase import Showcase
-from assistant.catalog.stores import read_store, store_names
+from assistant.catalog.stores import Store, read_store, store_names
 from assistant.dialogue.answer import Answerer
 from assistant.dialogue.assistant import Assistant
 from assistant.dialogue.classifier import IntentClassifier
@@ -37,7 +37,7 @@ from assistant.llm.vllm_chat import VllmChat
 from assistant.orders.cart import CartBook
 from assistant.orders.orders import OrderBook
 from assistant.orders.planning import Planner
-from assistant.orders.policy import read_order_policy
+from assistant.orders.policy import OrderPolicy, read_order_policy, rules_orders
 from assistant.prompting import PROMPTS, Prompt, load_prompt
 from assistant.recommend.history import PurchaseHistory
 from assistant.recommend.promotion import Promotions
@@ -70,6 +70,7 @@ class OpenStore:
     database: Database
     showcase: Showcase
     embedder: Embedder
+    desk: OrderDesk | None
 
     def require_shopper(self, shopper_id: str | None) -> None:
         """Raise UnknownShopper unless this is a guest or a shopper of the store."""
@@ -93,7 +94,9 @@ class OpenStore:
         tuned = {name: load_prompt(name, PROMPTS / "tuned") for name in ("reply", "history")}
         answerer = Answerer(model, chosen["reply"], tuned["reply"])
         next_shop = NextShop(model, tuned["history"], self.toolkit)
-        return Assistant(self.toolkit, understander, answerer, self.log, similarity, next_shop)
+        return Assistant(
+            self.toolkit, understander, answerer, self.log, similarity, next_shop, self.desk
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,7 @@ def open_store(settings: Settings, store: str, database: Database | None = None)
     history = PurchaseHistory(database, catalogue.store)
     recommender = Recommender(catalogue, history, Promotions(database, catalogue.store), statistics)
     carts = CartBook(database, catalogue.store)
-    policy = Policy(read_policy(PROMPTS / "policies" / f"{catalogue.store.policy}.md"), embedder)
+    policy = Policy(read_policy(_policy_file(catalogue.store)), embedder)
     orders = OrderBook(database, catalogue.store)
     return OpenStore(
         catalogue=catalogue,
@@ -171,6 +174,7 @@ def open_store(settings: Settings, store: str, database: Database | None = None)
         database=database,
         showcase=BUNDLED[store].showcase if store in BUNDLED else Showcase(),
         embedder=embedder,
+        desk=_order_desk(database, catalogue.store),
     )
 
 
@@ -178,8 +182,22 @@ def open_order_desk(database: Database, store: str) -> OrderDesk:
     """Open the order tools of a store under its policy; raises UnknownStore, ConfigurationError."""
     with database.read() as connection:
         opened = read_store(connection, store)
-    policy = read_order_policy(PROMPTS / "policies" / f"{opened.policy}.md")
-    return OrderDesk(database, opened, Planner(policy, opened.currency))
+    return _desk_under(read_order_policy(_policy_file(opened)), database, opened)
+
+
+def _order_desk(database: Database, store: Store) -> OrderDesk | None:
+    """Open the order tools where the store's policy says what may be done with orders."""
+    if not rules_orders(_policy_file(store)):
+        return None
+    return _desk_under(read_order_policy(_policy_file(store)), database, store)
+
+
+def _desk_under(policy: OrderPolicy, database: Database, store: Store) -> OrderDesk:
+    return OrderDesk(database, store, Planner(policy, store.currency))
+
+
+def _policy_file(store: Store) -> Path:
+    return PROMPTS / "policies" / f"{store.policy}.md"
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from assistant.dialogue.orders.wishes import OrderTalk
 from assistant.dialogue.requests import Intent, Slots
 
 
@@ -45,3 +46,4 @@ class Context(BaseModel):
     orders: tuple[str, ...] = ()
     pending: PendingRequest | None = None
     awaits_message: bool = False
+    order_talk: OrderTalk = OrderTalk()

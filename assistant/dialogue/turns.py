@@ -33,13 +33,19 @@ class TurnRunner:
         self._listeners: dict[str, set[Callable[[], None]]] = {}
         self._lock = threading.Lock()
 
-    def start(self, conversation: Conversation, text: str) -> int:
+    def start(
+        self, conversation: Conversation, text: str, *, confirms: str | None = None
+    ) -> int:
         """Begin to answer a message; return its turn's number.
+
+        `confirms` is the proposal whose button was pressed: only that one is carried out.
 
         Raises BadInput while the conversation's last message is still being answered.
         """
         turn = self._log.begin_turn(conversation, text)
-        future = asyncio.run_coroutine_threadsafe(self._run(conversation, turn, text), self._loop)
+        future = asyncio.run_coroutine_threadsafe(
+            self._run(conversation, turn, text, confirms), self._loop
+        )
         with self._lock:
             self._running[conversation.id] = future
         return turn
@@ -88,9 +94,13 @@ class TurnRunner:
         turns = self._log.turns(conversation)
         return bool(turns) and turns[-1].state is TurnState.RUNNING
 
-    async def _run(self, conversation: Conversation, turn: int, text: str) -> None:
+    async def _run(
+        self, conversation: Conversation, turn: int, text: str, confirms: str | None
+    ) -> None:
         try:
-            async for _ in self._assistant.answer(conversation, turn, text):
+            async for _ in self._assistant.answer(
+                conversation, turn, text, confirms=confirms
+            ):
                 self._notify(conversation)
         except Exception:
             # The edge of the server's task: the turn has been closed, the log gets the bug.

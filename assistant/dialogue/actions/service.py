@@ -1,6 +1,7 @@
 """Policy, people, small talk and everything the shop does not do."""
 
 import re
+from dataclasses import replace
 
 from assistant.dialogue.actions.scope import Scope
 from assistant.dialogue.cards import tool_event
@@ -11,6 +12,11 @@ from assistant.dialogue.outcome import Outcome, Statement
 from assistant.dialogue.requests import Intent, Request, Slots
 
 _THANKS = re.compile(r"\b(?:thanks?|thx|ty|cheers|bye|goodbye|great|cool|nice)\b", re.IGNORECASE)
+_ABOUT_ORDERS = re.compile(
+    r"\b(?:orders?|ordered|items?|bought|purchas\w*|deliver\w*|return\w*|refunds?|exchang\w*|address|"
+    r"pay\w*|paid|parcel|package|shipped|sent)\b",
+    re.IGNORECASE,
+)
 _ABILITIES = (
     "I can find products, fill your cart, look up your orders and tell you the shop's policy.",
     "I am an automated assistant of this shop, not a person.",
@@ -45,6 +51,20 @@ def order_change(scope: Scope, request: Request, context: Context) -> Outcome:
          "Shall I take a message for the staff?"),
         tool_event("shop_policy", section=None if section is None else section.title),
     )  # fmt: skip
+
+
+def order_rules(scope: Scope, request: Request, context: Context) -> Outcome:
+    """Quote the rule that a message about orders asks for, where it names nothing to be done."""
+    if _ABOUT_ORDERS.search(request.text) is None:
+        return _offer_person(
+            context,
+            ("That is nothing I can do here; of what is the shop's I change only orders.",
+             "Shall I take a message for the staff?"),
+            tool_event("shop_policy", ok=False, question=request.text),
+        )  # fmt: skip
+    told = policy(scope, request, context)
+    ask = "To have an order changed, tell me its number or what is in it, and what to do with it."
+    return replace(told, statements=(*told.statements, Statement(ask, first=True)))
 
 
 def human(scope: Scope, request: Request, context: Context) -> Outcome:
