@@ -14,8 +14,12 @@ from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.database import Database
 from assistant.catalog.showcase import PLAIN, Showcase
 from assistant.catalog.stores import read_store, store_names
+from assistant.desk.agents import Agents
+from assistant.desk.handoffs import HandoffBook
+from assistant.desk.reception import Reception
 from assistant.dialogue.answer import Answerer
 from assistant.dialogue.assistant import Assistant
+from assistant.dialogue.changes import Changes
 from assistant.dialogue.classifier import IntentClassifier
 from assistant.dialogue.conversations import ConversationLog
 from assistant.dialogue.next_shop import NextShop
@@ -70,6 +74,9 @@ class OpenStore:
     database: Database
     showcase: Showcase
     embedder: Embedder
+    agents: Agents
+    handoffs: HandoffBook
+    changes: Changes
 
     def require_shopper(self, shopper_id: str | None) -> None:
         """Raise UnknownShopper unless this is a guest or a shopper of the store."""
@@ -93,7 +100,10 @@ class OpenStore:
         tuned = {name: load_prompt(name, PROMPTS / "tuned") for name in ("reply", "history")}
         answerer = Answerer(model, chosen["reply"], tuned["reply"])
         next_shop = NextShop(model, tuned["history"], self.toolkit)
-        return Assistant(self.toolkit, understander, answerer, self.log, similarity, next_shop)
+        reception = Reception(self.handoffs, self.agents)
+        return Assistant(
+            self.toolkit, understander, answerer, self.log, similarity, reception, next_shop
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,7 @@ def open_store(settings: Settings, store: str, database: Database | None = None)
     carts = CartBook(database, catalogue.store)
     policy = Policy(read_policy(PROMPTS / "policies" / f"{catalogue.store.policy}.md"), embedder)
     orders = OrderBook(database, catalogue.store)
+    changes = Changes()
     return OpenStore(
         catalogue=catalogue,
         index=index,
@@ -171,6 +182,9 @@ def open_store(settings: Settings, store: str, database: Database | None = None)
         database=database,
         showcase=BUNDLED[store].showcase if store in BUNDLED else PLAIN,
         embedder=embedder,
+        agents=Agents(database),
+        handoffs=HandoffBook(database, store, changes.notify),
+        changes=changes,
     )
 
 
@@ -186,7 +200,7 @@ def open_order_desk(database: Database, store: str) -> OrderDesk:
 def open_shop(store: OpenStore, model: ChatModel) -> Iterator[Shop]:
     """Run a store's turns over a model, after closing those that a stopped process left."""
     store.log.close_interrupted()
-    runner = TurnRunner(store.assistant(model), store.log)
+    runner = TurnRunner(store.assistant(model), store.log, store.changes)
     try:
         yield Shop(
             **{part.name: getattr(store, part.name) for part in fields(store)}, runner=runner

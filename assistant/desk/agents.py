@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -47,8 +48,6 @@ class Agents:
         self._limits = (by_name, by_address)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._hasher = hasher or PasswordHasher()
-        # What an unknown name's password is compared with, so that it takes as long.
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
         self._now = now
 
     def add(self, name: str, password: str) -> None:
@@ -88,7 +87,9 @@ class Agents:
         self._count(name, address)
         with self._database.read() as connection:
             stored = connection.scalar(select(agents.c.password_hash).where(agents.c.name == name))
-        right = self._fits(stored or self._nobody, password)
+        # Read before it is needed: an unknown name's password has to take as long.
+        nobody = self._nobody
+        right = self._fits(stored or nobody, password)
         if stored is None or not right:
             raise SignInRefused("Name and password do not go together; try again.")
         token, now = secrets.token_urlsafe(32), self._now()
@@ -142,6 +143,10 @@ class Agents:
         )
         with self._database.read() as connection:
             return connection.scalar(query) is not None
+
+    @cached_property
+    def _nobody(self) -> str:
+        return self._hasher.hash(secrets.token_urlsafe(16))
 
     def _count(self, name: str, address: str) -> None:
         by_name, by_address = self._limits

@@ -8,6 +8,7 @@ from assistant.catalog.products import money
 from assistant.catalog.stores import Store
 from assistant.dialogue.context import Context, ShownProduct
 from assistant.dialogue.requests import BOTH, Pointer, Reference
+from assistant.dialogue.staff import Staff
 from assistant.tools.results import Card, Session
 from assistant.tools.toolkit import Toolkit
 
@@ -25,6 +26,7 @@ class Scope:
     toolkit: Toolkit
     session: Session
     similarity: Similarity
+    staff: Staff
     seen: frozenset[str] = frozenset()
     proposed: tuple[str, ...] = ()
 

@@ -3,7 +3,8 @@ from sqlalchemy import select
 
 from assistant.catalog.database import Database
 from assistant.desk.agents import Agents, new_password
-from assistant.desk.schema import agent_sessions, agents as accounts
+from assistant.desk.schema import agent_sessions
+from assistant.desk.schema import agents as accounts
 from assistant.errors import BadInput, SignInRefused, TooManyAttempts
 from tests.assistant.desk.conftest import PASSWORD, QUICK, Clock
 
