@@ -12,10 +12,14 @@ from pathlib import Path
 from assistant.catalog.bundled import BUNDLED
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.database import Database
-from assistant.catalog.showcase import Showcase
+from assistant.catalog.showcase import PLAIN, Showcase
 from assistant.catalog.stores import Store, read_store, store_names
+from assistant.desk.agents import Agents
+from assistant.desk.handoffs import HandoffBook
+from assistant.desk.reception import Reception
 from assistant.dialogue.answer import Answerer
 from assistant.dialogue.assistant import Assistant
+from assistant.dialogue.changes import Changes
 from assistant.dialogue.classifier import IntentClassifier
 from assistant.dialogue.conversations import ConversationLog
 from assistant.dialogue.next_shop import NextShop
@@ -71,6 +75,9 @@ class OpenStore:
     showcase: Showcase
     embedder: Embedder
     desk: OrderDesk | None
+    agents: Agents
+    handoffs: HandoffBook
+    changes: Changes
 
     def require_shopper(self, shopper_id: str | None) -> None:
         """Raise UnknownShopper unless this is a guest or a shopper of the store."""
@@ -94,8 +101,16 @@ class OpenStore:
         tuned = {name: load_prompt(name, PROMPTS / "tuned") for name in ("reply", "history")}
         answerer = Answerer(model, chosen["reply"], tuned["reply"])
         next_shop = NextShop(model, tuned["history"], self.toolkit)
+        reception = Reception(self.handoffs, self.agents)
         return Assistant(
-            self.toolkit, understander, answerer, self.log, similarity, next_shop, self.desk
+            self.toolkit,
+            understander,
+            answerer,
+            self.log,
+            similarity,
+            reception,
+            next_shop,
+            self.desk,
         )
 
 
@@ -164,6 +179,7 @@ def open_store(settings: Settings, store: str, database: Database | None = None)
     carts = CartBook(database, catalogue.store)
     policy = Policy(read_policy(_policy_file(catalogue.store)), embedder)
     orders = OrderBook(database, catalogue.store)
+    changes = Changes()
     return OpenStore(
         catalogue=catalogue,
         index=index,
@@ -172,9 +188,12 @@ def open_store(settings: Settings, store: str, database: Database | None = None)
         toolkit=Toolkit(catalogue, index, recommender, history, orders, carts, policy),
         log=ConversationLog(database, store),
         database=database,
-        showcase=BUNDLED[store].showcase if store in BUNDLED else Showcase(),
+        showcase=BUNDLED[store].showcase if store in BUNDLED else PLAIN,
         embedder=embedder,
         desk=_order_desk(database, catalogue.store),
+        agents=Agents(database),
+        handoffs=HandoffBook(database, store, changes.notify),
+        changes=changes,
     )
 
 
@@ -204,7 +223,7 @@ def _policy_file(store: Store) -> Path:
 def open_shop(store: OpenStore, model: ChatModel) -> Iterator[Shop]:
     """Run a store's turns over a model, after closing those that a stopped process left."""
     store.log.close_interrupted()
-    runner = TurnRunner(store.assistant(model), store.log)
+    runner = TurnRunner(store.assistant(model), store.log, store.changes)
     try:
         yield Shop(
             **{part.name: getattr(store, part.name) for part in fields(store)}, runner=runner

@@ -5,7 +5,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torch.utils.data import Sampler
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -27,6 +28,7 @@ from transformers import (
     TrainerState,
     TrainingArguments,
 )
+from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from assistant.llm.chat import Message
 from assistant.llm.model_store import ModelFolder
@@ -227,6 +229,12 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]
         loss = cross_entropy(logits, targets, reduction="sum") / counted
         return (loss, outputs) if return_outputs else loss
 
+    def _get_train_sampler(self, train_dataset: object = None) -> Sampler[int]:
+        del train_dataset
+        batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        lengths = [len(example["input_ids"]) for example in self.train_dataset]
+        return _SimilarLengths(batch, lengths, self.args.seed)
+
     def create_scheduler(
         self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None
     ) -> Any:
@@ -269,6 +277,24 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]
         _restore(self.accelerator.unwrap_model(self.model), best)
 
 
+class _SimilarLengths(LengthGroupedSampler):  # type: ignore[misc]
+    """Draws batches of similar lengths, in each epoch the same, so that a run can go on."""
+
+    def __init__(self, batch_size: int, lengths: list[int], seed: int) -> None:
+        super().__init__(batch_size, lengths=lengths, generator=torch.Generator())
+        self._seed = seed
+        self._epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw an epoch's order; the Trainer tells which."""
+        self._epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        self.generator.manual_seed(self._seed + self._epoch)
+        indices: Iterator[int] = super().__iter__()
+        return indices
+
+
 def _learned(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     named = model.named_parameters()
     return {name: p.detach().cpu().contiguous() for name, p in named if p.requires_grad}
@@ -301,7 +327,6 @@ def _arguments(
         max_grad_norm=training.clip,
         optim="sgd" if training.optimizer == "sgd" else "adamw_torch",
         seed=training.seed,
-        train_sampling_strategy="group_by_length",
         eval_strategy="steps",
         eval_steps=every,
         # A run that goes on was measured at its checkpoint; again would count as no progress.

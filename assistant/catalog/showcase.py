@@ -21,9 +21,13 @@ class Showcase:
     """
 
     personas: tuple[Persona, ...] = ()
-    examples: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ("Recommend something", "How do returns work?")
     personal: tuple[str, ...] = (
         "What do I usually buy?",
         "Show my last orders",
     )
     guest: tuple[str, ...] = ("What is on promotion this week?",)
+
+
+PLAIN = Showcase()
+"""What a store offers that the program knows nothing of."""

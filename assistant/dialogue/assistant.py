@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from assistant.dialogue.actions.scope import Scope, Similarity
@@ -21,6 +22,7 @@ from assistant.dialogue.next_shop import NextShop, Proposal
 from assistant.dialogue.orders.hearing import hear, let_go
 from assistant.dialogue.outcome import Outcome
 from assistant.dialogue.requests import Intent, Request
+from assistant.dialogue.staff import OFFER, Staff, after_people, counted, failed, offering
 from assistant.dialogue.trace import TurnTrace, traced
 from assistant.dialogue.understand import Understander, Understanding
 from assistant.tools.order_desk import OrderDesk
@@ -51,6 +53,7 @@ class Assistant:
         answerer: Answerer,
         log: ConversationLog,
         similarity: Similarity,
+        staff: Staff,
         next_shop: NextShop | None = None,
         desk: OrderDesk | None = None,
     ) -> None:
@@ -59,6 +62,7 @@ class Assistant:
         self._answerer = answerer
         self._log = log
         self._similarity = similarity
+        self._staff = staff
         self._next_shop = next_shop
         self._desk = desk
 
@@ -81,7 +85,7 @@ class Assistant:
         progress = _Progress(await asyncio.to_thread(self._log.context, conversation))
         state, why = TurnState.INTERRUPTED, "error"
         try:
-            async for batch in self._turn(conversation, text, confirms, progress, started):
+            async for batch in self._heard(conversation, text, confirms, progress, started):
                 await asyncio.to_thread(self._log.append, conversation, turn, batch)
                 for event in batch:
                     yield event
@@ -96,7 +100,7 @@ class Assistant:
                 self._log.append(conversation, turn, [closing])
             self._log.end_turn(conversation, turn, state, progress.context, _trace(progress))
 
-    async def _turn(
+    async def _heard(
         self,
         conversation: Conversation,
         text: str,
@@ -104,6 +108,32 @@ class Assistant:
         progress: _Progress,
         started: float,
     ) -> AsyncIterator[list[TurnEvent]]:
+        """Yield the turn, or what there is of it until a person has the conversation.
+
+        What is written to a person is theirs to answer: it only ends its turn.
+        """
+        standing = await asyncio.to_thread(self._staff.standing, conversation.id)
+        progress.context = after_people(progress.context, standing)
+        if not standing.taken:
+            async with aclosing(
+                self._turn(conversation, text, confirms, progress, started)
+            ) as batches:
+                async for batch in batches:
+                    if (await asyncio.to_thread(self._staff.standing, conversation.id)).taken:
+                        break
+                    yield batch
+                else:
+                    return
+        yield [self._done(conversation, progress, started)]
+
+    async def _turn(
+        self,
+        conversation: Conversation,
+        text: str,
+        confirms: str | None,
+        progress: _Progress,
+        started: float,
+    ) -> AsyncGenerator[list[TurnEvent], None]:
         gated = gate(text, progress.context)
         about_orders = self._scope_of(conversation)
         if isinstance(gated, Refusal):
@@ -126,6 +156,7 @@ class Assistant:
             progress.understanding,
             requests=(*heard.requests, *progress.understanding.requests),
         )
+        failures: list[bool] = []
         for request in progress.understanding.requests:
             scope = await self._scope(conversation, request, progress)
             outcome = await asyncio.to_thread(act, scope, request, progress.context)
@@ -134,12 +165,18 @@ class Assistant:
                 update={"asked": request.intent, "awaits_message": waits}
             )
             progress.outcomes.append(outcome)
+            failures.append(failed(request, outcome))
             # A "no" is heard before alternatives are seen.
             said = [event for text in outcome.said_first for event in _spoken(text)]
             if said or outcome.events:
                 yield [*said, *outcome.events]
         async for sentence in self._answerer.text(progress.outcomes, progress.answer):
             yield _spoken(sentence)
+        progress.context = counted(progress.context, failures)
+        standing = await asyncio.to_thread(self._staff.standing, conversation.id)
+        if (offered := offering(progress.context, standing)) is not None:
+            progress.context = offered
+            yield _spoken(OFFER)
         yield [self._done(conversation, progress, started)]
 
     async def _scope(
@@ -149,13 +186,15 @@ class Assistant:
         scope = self._scope_of(conversation)
         if request.intent is Intent.RECOMMEND and self._next_shop is not None:
             progress.proposal = await self._next_shop.propose(scope.session)
-        return replace(
-            scope, seen=_seen(progress.outcomes), proposed=progress.proposal.names
-        )
+        return replace(scope, seen=_seen(progress.outcomes), proposed=progress.proposal.names)
 
     def _scope_of(self, conversation: Conversation) -> Scope:
         return Scope(
-            self._toolkit, _session(conversation), self._similarity, desk=self._desk
+            self._toolkit,
+            _session(conversation),
+            self._similarity,
+            self._staff,
+            desk=self._desk,
         )
 
     def _done(self, conversation: Conversation, progress: _Progress, started: float) -> DoneEvent:

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from assistant.catalog.completejourney.personas import Persona
 from assistant.catalog.products import Product, Restriction, money
+from assistant.catalog.showcase import PLAIN, Showcase
 from assistant.catalog.stores import Store
 from assistant.dialogue.conversations import Turn, TurnState
 from assistant.dialogue.events import (
@@ -109,8 +109,9 @@ class Card:
 class Renderer:
     """Renders one store's pages; pure, apart from reading its templates once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, showcase: Showcase = PLAIN) -> None:
         self._store = store
+        self._showcase = showcase
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=True,
@@ -125,7 +126,8 @@ class Renderer:
 
     def welcome(self, signed_in: bool) -> str:
         """Render the first message: what this is, what it does, who can be reached."""
-        return self._render("welcome.html", examples=examples(signed_in))
+        offered = self._showcase.personal if signed_in else self._showcase.guest
+        return self._render("welcome.html", examples=(*self._showcase.examples, *offered))
 
     def turn(
         self,
@@ -152,10 +154,9 @@ class Renderer:
         """Render the cart panel; `announcement` is read out and shown for a moment."""
         return self._render("cart.html", cart=cart, announcement=announcement)
 
-    def topbar(
-        self, shopper: str | None, personas: Sequence[Persona], demo: bool, complaint: str = ""
-    ) -> str:
+    def topbar(self, shopper: str | None, demo: bool, complaint: str = "") -> str:
         """Render the header with the sign-in."""
+        personas = self._showcase.personas
         return self._render(
             "topbar.html", shopper=shopper, personas=personas, demo=demo, complaint=complaint
         )
@@ -170,13 +171,6 @@ class Renderer:
     def _day(self, timestamp: str) -> str:
         local = datetime.fromisoformat(timestamp).astimezone(ZoneInfo(self._store.timezone))
         return str(format_date(local, "d MMM y", locale="en_US"))
-
-
-def examples(signed_in: bool) -> tuple[str, ...]:
-    """Return the messages offered as a start."""
-    personal = ("What do I usually buy?", "Any deals for me this week?")
-    anyone = ("I need milk, eggs and bread", "Find me a snack under $3")
-    return (*anyone, *personal) if signed_in else (*anyone, "What is on promotion this week?")
 
 
 def request_like(name: str) -> str:

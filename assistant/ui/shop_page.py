@@ -61,7 +61,7 @@ class ShopPage:
         self._shop = shop
         self._demo = demo
         self._store = shop.catalogue.store
-        self._renderer = Renderer(self._store)
+        self._renderer = Renderer(self._store, shop.showcase)
         self._sessions = Sessions(shop.database, self._store.name, shop.log)
 
     async def open(self, request: gr.Request) -> AsyncIterator[Screen]:
@@ -199,10 +199,10 @@ class ShopPage:
         return self._renderer.cart(self._shop.carts.cart(_owner(visitor)))
 
     def _topbar(self, visitor: Visitor, complaint: str = "") -> str:
-        known = {persona.id: persona.label for persona in self._shop.personas}
+        known = {persona.id: persona.label for persona in self._shop.showcase.personas}
         shopper = visitor.shopper_id
         label = None if shopper is None else known.get(shopper, f"Shopper {shopper}")
-        return self._renderer.topbar(label, self._shop.personas, self._demo, complaint)
+        return self._renderer.topbar(label, self._demo, complaint)
 
     def _visitor(self, request: gr.Request) -> Visitor:
         return self._sessions.visitor(_token(request))

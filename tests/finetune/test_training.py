@@ -105,11 +105,6 @@ def test_a_killed_run_goes_on_from_its_checkpoint_to_the_end(
     assert undisturbed is not None
     assert resumed.curve is not None
     assert undisturbed.curve is not None
-    # Up to the checkpoint nothing is repeated and nothing differs; behind it batches come in
-    # another order.
-    steps = [step for step, _ in undisturbed.curve.validation]
-    assert [step for step, _ in resumed.curve.validation] == steps
-    kept = steps.index(int(begun.name.rpartition("-")[2])) + 1
-    assert resumed.curve.validation[:kept] == undisturbed.curve.validation[:kept]
+    assert resumed.curve == undisturbed.curve
     assert resumed.steps == undisturbed.steps
     assert read_adapter(killed.folder / ADAPTER_FOLDER).card.virtual_tokens == 5

@@ -136,15 +136,11 @@ def _tell_proposed(
         told.context = told.context.model_copy(update={"orders": (order_id,)})
 
 
-def _tell_lacking(
-    scope: Scope, step: Lacking, later: tuple[OrderWish, ...], told: _Told
-) -> None:
+def _tell_lacking(scope: Scope, step: Lacking, later: tuple[OrderWish, ...], told: _Told) -> None:
     told.texts.append(step.question)
     told.asked_back, told.asks_for = True, step.open.lacks
     spoken = _spoken_of(told.context, step.open.wish.order_id)
-    told.context = _talking(
-        told.context, OrderTalk(open=step.open, later=later, spoken_of=spoken)
-    )
+    told.context = _talking(told.context, OrderTalk(open=step.open, later=later, spoken_of=spoken))
     if step.orders:
         told.events.append(orders_event(step.orders, scope.store.timezone))
         shown = tuple(order.id for order in step.orders)
@@ -183,9 +179,7 @@ def _tell_committed(scope: Scope, desk: OrderDesk, decided: Decided, told: _Told
     """Say what happened as the database now has it."""
     action, order_id = decided.action, decided.order_id
     told.events.append(
-        tool_event(
-            "confirm", proposal_id=decided.proposal_id, action=action, order_id=order_id
-        )
+        tool_event("confirm", proposal_id=decided.proposal_id, action=action, order_id=order_id)
     )
     if order_id is None:
         home = desk.profile(scope.session).address.text

@@ -8,6 +8,7 @@ from assistant.catalog.products import money
 from assistant.catalog.stores import Store
 from assistant.dialogue.context import Context, ShownProduct
 from assistant.dialogue.requests import BOTH, Pointer, Reference
+from assistant.dialogue.staff import Staff
 from assistant.orders.policy import OrderPolicy
 from assistant.tools.order_desk import OrderDesk
 from assistant.tools.results import Card, Session
@@ -28,6 +29,7 @@ class Scope:
     toolkit: Toolkit
     session: Session
     similarity: Similarity
+    staff: Staff
     seen: frozenset[str] = frozenset()
     proposed: tuple[str, ...] = ()
     desk: OrderDesk | None = None

@@ -17,6 +17,7 @@ _ABOUT_ORDERS = re.compile(
     r"pay\w*|paid|parcel|package|shipped|sent)\b",
     re.IGNORECASE,
 )
+_REASON_CHARS = 120
 _ABILITIES = (
     "I can find products, fill your cart, look up your orders and tell you the shop's policy.",
     "I am an automated assistant of this shop, not a person.",
@@ -68,19 +69,35 @@ def order_rules(scope: Scope, request: Request, context: Context) -> Outcome:
 
 
 def human(scope: Scope, request: Request, context: Context) -> Outcome:
-    """Hand over to a person; with nobody on duty, take a message."""
+    """Put the conversation into the desk's queue; with nobody on duty, take a message too."""
+    session = scope.session
+    # A "yes" says nothing; what it was said to does.
+    pending = context.pending
+    asked = pending.text if pending and pending.intent is Intent.HUMAN else request.text
+    reason = f"asked for a person: {asked[:_REASON_CHARS]}"
+    place = scope.staff.call(session.conversation_id, session.shopper_id, reason)
+    texts = _nobody_on_duty(scope) if place is None else _in_the_queue(place)
     return Outcome(
-        context=context.model_copy(update={"awaits_message": True, "pending": None}),
-        statements=(
-            Statement("Nobody is on duty right now, but a person will read your message.", True),
-            Statement("Write it as your next message and I keep it for the staff.", first=True),
-            Statement(scope.store.contact, first=True),
-        ),
-        events=(
-            tool_event("contact_staff"),
-            HandoffEvent(reason=f"asked for a person: {request.intent.value}"),
-        ),
+        context=context.model_copy(update={"awaits_message": place is None, "pending": None}),
+        statements=tuple(Statement(text, first=True) for text in texts),
+        events=(tool_event("contact_staff"), HandoffEvent(reason=reason)),
         talk=False,
+    )
+
+
+def _nobody_on_duty(scope: Scope) -> tuple[str, ...]:
+    return (
+        "Nobody is on duty right now, but a person will read your message.",
+        "Write it as your next message and I keep it for the staff.",
+        scope.store.contact,
+    )
+
+
+def _in_the_queue(place: int) -> tuple[str, ...]:
+    ahead = "You are next." if place == 1 else f"You are number {place} in the queue."
+    return (
+        f"A person of the shop will join you here and sees what was said. {ahead}",
+        "You can go on asking me meanwhile.",
     )
 
 

@@ -20,7 +20,9 @@ _YES = re.compile(
     r"i\s+agree|agreed|perfect|please\s+go\s+ahead|go\s+for\s+it|thanks|thank\s+you)[\s,.!]*){1,4}\W*",
     re.IGNORECASE,
 )
-_ONLY_POLITE = re.compile(r"\W*(?:(?:thanks|thank\s+you|please|right|perfect)[\s,.!]*)+", re.IGNORECASE)
+_ONLY_POLITE = re.compile(
+    r"\W*(?:(?:thanks|thank\s+you|please|right|perfect)[\s,.!]*)+", re.IGNORECASE
+)
 _NO = re.compile(
     r"\W*(?:actually\s*,?\s*)?(?:(?:no+|nope|nah|n|don'?t(?:\s+do\s+(?:it|that))?|do\s+not(?:\s+do\s+(?:it|that))?|stop|wait|"
     r"never\s*mind|nvm|forget\s+(?:it|that|about\s+it)|leave\s+it(?:\s+(?:as\s+it\s+is|alone|be))?|keep\s+(?:it|them|that|the\s+order|my\s+order)"
@@ -28,7 +30,9 @@ _NO = re.compile(
     r"please|sorry|no\s+need|better\s+not|rather\s+not|i'?d\s+rather\s+not|actually)[\s,.!]*){1,4}\W*",
     re.IGNORECASE,
 )
-ALL_OF_IT = re.compile(r"\bnever\s*mind|\bnvm\b|\bforget\b|\bstop\b|\bnone\b|\bnothing\b", re.IGNORECASE)
+ALL_OF_IT = re.compile(
+    r"\bnever\s*mind|\bnvm\b|\bforget\b|\bstop\b|\bnone\b|\bnothing\b", re.IGNORECASE
+)
 _PLACES = {"first": 0, "1st": 0, "1": 0, "second": 1, "2nd": 1, "2": 1, "third": 2, "3rd": 2, "3": 2,
            "fourth": 3, "4th": 3, "4": 3, "fifth": 4, "5th": 4, "5": 4, "last": -1}  # fmt: skip
 _PLACE = re.compile(
@@ -37,7 +41,9 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _NEWEST = re.compile(r"\b(?:latest|newest|most\s+recent|last)\b", re.IGNORECASE)
-_EVERYTHING = re.compile(r"\b(?:everything|all|both|the\s+(?:whole|entire)\s+order)\b", re.IGNORECASE)
+_EVERYTHING = re.compile(
+    r"\b(?:everything|all|both|the\s+(?:whole|entire)\s+order)\b", re.IGNORECASE
+)
 _BARE_NUMBER = re.compile(r"#?\s*(W?\d{4,14})\b", re.IGNORECASE)
 _QUESTION = re.compile(
     r"\?\s*$|^\W*(?:how|what|when|why|where|which|who|do|does|did|is|are|can|could|show|find|add|tell|search|list|"
@@ -112,9 +118,7 @@ def _with_items(scope: Scope, waiting: OpenWish, text: str) -> OrderWish | None:
     return waiting.wish.model_copy(update={"product_ids": ids})
 
 
-def _with_option(
-    scope: Scope, desk: OrderDesk, waiting: OpenWish, text: str
-) -> OrderWish | None:
+def _with_option(scope: Scope, desk: OrderDesk, waiting: OpenWish, text: str) -> OrderWish | None:
     only = waiting.offered[0] if len(waiting.offered) == 1 and is_yes(text) else None
     settled = only or _placed(text, waiting.offered)
     if settled is not None:
@@ -130,9 +134,7 @@ def _with_option(
     return waiting.wish.model_copy(update={"into": text}) if found.sold_out else None
 
 
-def _with_payment(
-    scope: Scope, desk: OrderDesk, waiting: OpenWish, text: str
-) -> OrderWish | None:
+def _with_payment(scope: Scope, desk: OrderDesk, waiting: OpenWish, text: str) -> OrderWish | None:
     methods = [m for m in desk.profile(scope.session).payment_methods if m.id in waiting.offered]
     only = methods[0].id if len(methods) == 1 and is_yes(text) else None
     named = named_methods(text, methods)

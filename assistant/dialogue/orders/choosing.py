@@ -127,4 +127,3 @@ def _holding(shelf: Shelf, text: str, orders: Sequence[Order]) -> tuple[Order, .
 
 def _chosen(shelf: Shelf, wish: OrderWish, order: Order) -> Chosen:
     return Chosen(order, shelf.named(wish.what, order.lines))
-

@@ -268,7 +268,9 @@ class Completer:
             if means_other(wish.payment):
                 chosen = [m for m in methods if m.id != usual]
             if not chosen:
-                return self._ask_payment(wish, methods, "The shop knows no such way to pay of yours. ")
+                return self._ask_payment(
+                    wish, methods, "The shop knows no such way to pay of yours. "
+                )
         elif not chosen:
             chosen = [m for m in methods if m.id == usual] or list(methods)
         if len(chosen) != 1:

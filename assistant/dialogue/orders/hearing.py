@@ -140,4 +140,3 @@ def _wished(text: str, wish: OrderWish, rest: str, context: Context) -> Hearing:
 
 def _slots(wish: OrderWish) -> Slots:
     return Slots(order_id=wish.order_id)
-

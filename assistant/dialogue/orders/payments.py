@@ -13,7 +13,9 @@ _KINDS = (
 _BRANDS = re.compile(
     r"\b(visa|master\s?card|amex|american\s+express|discover|maestro)\b", re.IGNORECASE
 )
-_LAST_FOUR = re.compile(r"\b(?:ending(?:\s+(?:in|with))?|card)\s+(\d{4})\b|^\W*(\d{4})\W*$", re.IGNORECASE)
+_LAST_FOUR = re.compile(
+    r"\b(?:ending(?:\s+(?:in|with))?|card)\s+(\d{4})\b|^\W*(\d{4})\W*$", re.IGNORECASE
+)
 _OTHER = re.compile(r"\b(?:the|my)\s+other\s+(?:one|card|method)\b", re.IGNORECASE)
 NAMES_A_METHOD = re.compile(
     r"\b(?:gift\s*-?\s*(?:card|voucher)s?|pay\s?pal|visa|master\s?card|amex|credit\s*card|debit\s*card|"

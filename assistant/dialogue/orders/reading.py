@@ -39,7 +39,8 @@ _CARRIER = re.compile(
     _I,
 )
 _QUESTION = re.compile(
-    r"^(?:how|what|what's|whats|when|why|where|which|who|do|does|did|is|are|was|were|has|have|should|am)\b", _I
+    r"^(?:how|what|what's|whats|when|why|where|which|who|do|does|did|is|are|was|were|has|have|should|am)\b",
+    _I,
 )
 _ASKS_LEAVE = re.compile(r"^\W*(?:can|could|may|is\s+it\s+possible|am\s+i\s+able|do\s+you)\b", _I)
 _ANY_ORDER = re.compile(
@@ -50,7 +51,8 @@ _ANY_ORDER = re.compile(
 _MY_ORDER = re.compile(r"\b(?:my|this|that|the)\s+(?:\w+\s+)?order\b", _I)
 # "the mug in my order" is the mug: where it lies is read apart.
 _IN_ORDER = re.compile(
-    r"\s*\b(?:in|on|from|of|within)\s+(?:(?:my|the|this|that)\s+)?(?:\w+\s+)?order\b(?:\s+(?:number\s+)?#?W?\d+)?", _I
+    r"\s*\b(?:in|on|from|of|within)\s+(?:(?:my|the|this|that)\s+)?(?:\w+\s+)?order\b(?:\s+(?:number\s+)?#?W?\d+)?",
+    _I,
 )
 _DENIES = re.compile(
     r"^(?:do\s*n[o']?t|don'?t|dont|do\s+not|never|i\s+(?:did\s*n[o']?t|didn'?t|did\s+not|do\s*n[o']?t|don'?t|do\s+not)"
@@ -64,17 +66,27 @@ _NOT_ORDERS = re.compile(
     r"marketing|mailing\s+list|booking|flight|insurance|slot|message|policy)\b",
     _I,
 )
-_ORDER_WORD = re.compile(r"\border(?:s|ed)?\b|\bbought\b|\bpurchased?\b|\bdelivery\b|\bshipment\b|\bparcel\b|\bpackage\b", _I)
+_ORDER_WORD = re.compile(
+    r"\border(?:s|ed)?\b|\bbought\b|\bpurchased?\b|\bdelivery\b|\bshipment\b|\bparcel\b|\bpackage\b",
+    _I,
+)
 _CART_WORD = re.compile(r"\b(?:cart|basket|trolley)\b", _I)
-_NEWEST = re.compile(r"\b(?:last|latest|newest|most\s+recent|recent|just\s+(?:ordered|placed|bought|made))\b", _I)
+_NEWEST = re.compile(
+    r"\b(?:last|latest|newest|most\s+recent|recent|just\s+(?:ordered|placed|bought|made))\b", _I
+)
 _OTHER_ORDER = re.compile(r"\b(?:the\s+)?other\s+(?:one|order)\b", _I)
 _IT = re.compile(
-    r"\b(?:it|this\s+order|that\s+order|the\s+same\s+order|this\s+one|that\s+one|them)\b|\b(?:this|that)\s*$", _I
+    r"\b(?:it|this\s+order|that\s+order|the\s+same\s+order|this\s+one|that\s+one|them)\b|\b(?:this|that)\s*$",
+    _I,
 )
-_PLACE = re.compile(r"\b(?:the\s+)?(first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)\s+(?:one|order)\b", _I)
+_PLACE = re.compile(
+    r"\b(?:the\s+)?(first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)\s+(?:one|order)\b", _I
+)
 _PLACES = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4,
            "fifth": 5, "5th": 5}  # fmt: skip
-_WHOLE = re.compile(r"\b(?:everything|all(?:\s+of\s+(?:it|them))?|the\s+(?:whole|entire|full)\s+\w+|both)\b", _I)
+_WHOLE = re.compile(
+    r"\b(?:everything|all(?:\s+of\s+(?:it|them))?|the\s+(?:whole|entire|full)\s+\w+|both)\b", _I
+)
 _REASON = re.compile(
     r"\b(?:by\s+(?:mistake|accident)|accidentally|mistake|no\s+longer\s+(?:need|want)\w*|(?:do\s*n[o']?t|don'?t|do\s+not)\s+(?:need|want)\b"
     r"|changed\s+my\s+mind|too\s+(?:expensive|late|slow|big|small|large|tight|long|short)|found\s+(?:it\s+)?(?:cheaper|another|a\s+better)"
@@ -122,14 +134,19 @@ _OPTIONS = re.compile(
     r"^(?:change|swap|switch|replace)\b(?P<only>.+)$",
     _I,
 )
-_MAKES = re.compile(r"^make\s+(?P<what>(?:the|my)\s+.+?)\s+(?:the\s+one\s+|be\s+|into\s+)?(?P<into>(?:in|with|a|an|the|size)?\s*\S+(?:\s+\S+){0,3})$", _I)
+_MAKES = re.compile(
+    r"^make\s+(?P<what>(?:the|my)\s+.+?)\s+(?:the\s+one\s+|be\s+|into\s+)?(?P<into>(?:in|with|a|an|the|size)?\s*\S+(?:\s+\S+){0,3})$",
+    _I,
+)
 _BE = re.compile(r"^(?:can|could)\s+(?P<what>(?:the|my)\s+.+?)\s+be\s+(?P<into>.+)$", _I)
 _ANOTHER = re.compile(
     r"^(?P<into>(?:a\s+|an\s+|the\s+)?(?:another|different|other|bigger|smaller|larger)\s+(?:colou?r|size|option|version|one|kind|"
     r"capacity|length|pattern|finish|\w+))\s+(?:for|of|on)\s+(?P<what>.+)$",
     _I,
 )
-_INSTEAD = re.compile(r"^(?P<what>(?:the|my)\s+.+?)\s+(?:in|as|to\s+be|with|but\s+in)\s+(?P<into>.+)$", _I)
+_INSTEAD = re.compile(
+    r"^(?P<what>(?:the|my)\s+.+?)\s+(?:in|as|to\s+be|with|but\s+in)\s+(?P<into>.+)$", _I
+)
 _SAID_INSTEAD = re.compile(r"\b(?:instead|rather)\b", _I)
 _NOT_THAT = re.compile(r"\b(?:instead\s+of|rather\s+than)\b.*$|\binstead\b|\brather\b", _I)
 _SPLIT_EXCHANGE = re.compile(r"\s+(?:for|to|into|with|in)\s+", _I)
@@ -211,7 +228,11 @@ def _wish(clause: str, core: str, address: str) -> OrderWish | None:
     if _REFUND_WHEN.search(opened):
         return _with_points(OrderWish(aim="refund_status", text=clause, what=core), core)
     being = _BE.match(opened.rstrip(" ?.!"))
-    if being is None and (_QUESTION.match(opened) or _QUESTION.match(core)) and not _CARRIER.match(opened):
+    if (
+        being is None
+        and (_QUESTION.match(opened) or _QUESTION.match(core))
+        and not _CARRIER.match(opened)
+    ):
         return None
     if _ASKS_LEAVE.match(opened) and _ANY_ORDER.search(opened) and not _MY_ORDER.search(opened):
         return None
@@ -235,7 +256,12 @@ def _read(core: str, address: str) -> OrderWish | None:
         return _OrderParts(core, "").wish("exchange_items", what=what, into="".join(into))
     if _ADDRESSES.match(core):
         return _address(core, address)
-    if _PAYS.match(core) and (_ORDER_WORD.search(core) or NAMES_A_METHOD.search(core) or _IT.search(core) or "pay" in core.lower()):
+    if _PAYS.match(core) and (
+        _ORDER_WORD.search(core)
+        or NAMES_A_METHOD.search(core)
+        or _IT.search(core)
+        or "pay" in core.lower()
+    ):
         return _OrderParts(core, "").wish("change_payment", what=core)
     sends = _SENDS.match(core)
     if sends and (address or not _CART_WORD.search(core)):
@@ -245,14 +271,21 @@ def _read(core: str, address: str) -> OrderWish | None:
 
 def _cancel(core: str) -> OrderWish | None:
     rest = _CANCELS.sub("", core).strip()
-    if not rest or _CART_WORD.search(rest) or core.lower().startswith(("stop", "undo", "scrap")) and not _ORDER_WORD.search(core):
+    if (
+        not rest
+        or _CART_WORD.search(rest)
+        or core.lower().startswith(("stop", "undo", "scrap"))
+        and not _ORDER_WORD.search(core)
+    ):
         return None
     return _OrderParts(core, "").wish("cancel_order", what=rest)
 
 
 def _address(core: str, address: str) -> OrderWish:
     aim: Aim = "change_address"
-    about_order = _ORDER_WORD.search(re.sub(r"\bdelivery\s+address\b|\bnew\s+orders\b", "", core, flags=_I))
+    about_order = _ORDER_WORD.search(
+        re.sub(r"\bdelivery\s+address\b|\bnew\s+orders\b", "", core, flags=_I)
+    )
     if _ACCOUNT_ADDRESS.search(core) and not about_order:
         aim = "change_default_address"
     said = address
@@ -265,7 +298,9 @@ def _address(core: str, address: str) -> OrderWish:
 
 def _sent(core: str, sends: re.Match[str], address: str) -> OrderWish | None:
     where = address or sends["where"]
-    if re.match(r"^(?:have|get)\b", core, _I) and not re.search(r"\b(?:sent|shipped|delivered)\b", core, _I):
+    if re.match(r"^(?:have|get)\b", core, _I) and not re.search(
+        r"\b(?:sent|shipped|delivered)\b", core, _I
+    ):
         return None
     if re.match(r"^\s*me\b", sends["what"], _I) or not sends["what"].strip():
         return None
@@ -279,7 +314,11 @@ def _other_option(core: str) -> OrderWish | None:
         if match:
             return _changed(match["what"], match["into"])
     match = _OPTIONS.match(kept)
-    if match and (not re.match(r"^(?:have|get|take|turn)\b", kept, _I) or _SAID_INSTEAD.search(core) or _ORDER_WORD.search(core)):
+    if match and (
+        not re.match(r"^(?:have|get|take|turn)\b", kept, _I)
+        or _SAID_INSTEAD.search(core)
+        or _ORDER_WORD.search(core)
+    ):
         if _CART_WORD.search(core):
             return None
         return _changed(match["what"] or match["only"] or "", match["into"] or "")
@@ -357,7 +396,11 @@ def _pointed(wish: OrderWish, before: list[OrderWish]) -> OrderWish:
 
 def _supplement(clause: str, wish: OrderWish, address: str) -> OrderWish | None:
     """Take "I ordered it by mistake" and "my gift card please" for a part of the wish before."""
-    if "ADDRESS" in clause and not wish.address and wish.aim in {"change_address", "change_default_address", "place_order"}:
+    if (
+        "ADDRESS" in clause
+        and not wish.address
+        and wish.aim in {"change_address", "change_default_address", "place_order"}
+    ):
         return wish.model_copy(update={"address": address})
     if _is_reason(clause):
         return wish.model_copy(update={"reason": wish.reason or clause[:200]})

@@ -48,7 +48,9 @@ def allows(policy: OrderPolicy, aim: Aim, order: Order, clock: datetime) -> bool
 
 def nearest(policy: OrderPolicy, aim: Aim, order: Order, clock: datetime) -> str:
     """Say what may be done with the order instead, or that a person can help."""
-    ways = [said for other, said in _INSTEAD if other != aim and allows(policy, other, order, clock)]
+    ways = [
+        said for other, said in _INSTEAD if other != aim and allows(policy, other, order, clock)
+    ]
     if ways:
         return f"What I can do with it: {' or '.join(ways)}. Tell me if you want that."
     returns = policy.return_items

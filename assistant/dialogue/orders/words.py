@@ -7,7 +7,9 @@ from assistant.catalog.products import Option
 from assistant.retrieval.words import split, stem
 
 _GLUED = re.compile(r"(?<=\d)(?=[a-zA-Z])")
-_SPLIT_PHRASES = re.compile(r"\s*(?:,|;|&|\+|\band\b|\bplus\b|\bas\s+well\s+as\b)\s*", re.IGNORECASE)
+_SPLIT_PHRASES = re.compile(
+    r"\s*(?:,|;|&|\+|\band\b|\bplus\b|\bas\s+well\s+as\b)\s*", re.IGNORECASE
+)
 _SIZES = {"small": "s", "medium": "m", "large": "l", "xlarge": "xl", "grey": "gray"}
 _UNITS = frozenset("x in inch ft oz lb with and of the a us size color for".split())
 # Words of talk about orders; they name no product even where a title holds them.

@@ -135,7 +135,7 @@ def test_outside_text_stays_text_wherever_it_stands(renderer: Renderer, payload:
 def test_the_cart_and_the_header_escape_too(renderer: Renderer, payload: str) -> None:
     line = CartLine(payload, "f", payload, 2, 100)
     cart = Markup(renderer.cart(Cart((line,), "USD"), payload))
-    header = Markup(renderer.topbar(payload, (), True, payload))
+    header = Markup(renderer.topbar(payload, True, payload))
     for markup in (cart, header):
         assert markup.tags <= OURS
         assert not any(name.startswith("on") for name in markup.attributes)
@@ -265,8 +265,8 @@ def test_the_first_message_says_it_is_an_ai_and_that_people_exist(renderer: Rend
 
 
 def test_the_sign_in_exists_only_in_the_demonstration(renderer: Renderer) -> None:
-    assert "shopper-id" in renderer.topbar(None, (), True)
-    assert "shopper-id" not in renderer.topbar(None, (), False)
+    assert "shopper-id" in renderer.topbar(None, True)
+    assert "shopper-id" not in renderer.topbar(None, False)
 
 
 def test_the_cart_adds_up_and_stops_at_one(renderer: Renderer) -> None:

@@ -9,8 +9,9 @@ import duckdb
 import pytest
 
 from assistant.catalog.completejourney.families import GroupedFamily
-from assistant.catalog.completejourney.personas import PERSONAS, Persona
+from assistant.catalog.completejourney.personas import PERSONAS
 from assistant.catalog.completejourney.source import LineRow, OrderRow, Source, data_folder
+from assistant.catalog.showcase import Persona
 
 NEW_YORK = ZoneInfo("America/New_York")
 BY_ID = {persona.id: persona for persona in PERSONAS}
