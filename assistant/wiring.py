@@ -15,6 +15,7 @@ from assistant.catalog.database import Database
 from assistant.catalog.showcase import PLAIN, Showcase
 from assistant.catalog.stores import Store, read_store, store_names
 from assistant.desk.agents import Agents
+from assistant.desk.drafts import DraftBook
 from assistant.desk.handoffs import HandoffBook
 from assistant.desk.reception import Reception
 from assistant.dialogue.answer import Answerer
@@ -119,6 +120,7 @@ class Shop(OpenStore):
     """A store with its turns running on a server: what a page shows."""
 
     runner: TurnRunner
+    drafts: DraftBook
 
 
 def understander_of(
@@ -226,7 +228,11 @@ def open_shop(store: OpenStore, model: ChatModel) -> Iterator[Shop]:
     runner = TurnRunner(store.assistant(model), store.log, store.changes)
     try:
         yield Shop(
-            **{part.name: getattr(store, part.name) for part in fields(store)}, runner=runner
+            **{part.name: getattr(store, part.name) for part in fields(store)},
+            runner=runner,
+            drafts=DraftBook(
+                store.database, store.catalogue.store.name, model, load_prompt("draft")
+            ),
         )
     finally:
         runner.close()

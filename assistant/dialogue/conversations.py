@@ -8,7 +8,6 @@ from enum import StrEnum
 from sqlalchemy import (
     JSON,
     Column,
-    DateTime,
     Integer,
     PrimaryKeyConstraint,
     String,
@@ -21,6 +20,7 @@ from sqlalchemy import (
 )
 
 from assistant.catalog.database import Database, metadata
+from assistant.catalog.schema import UtcDateTime
 from assistant.dialogue.context import Context
 from assistant.dialogue.events import DoneEvent, TurnEvent, turn_events
 from assistant.dialogue.trace import TurnTrace
@@ -32,7 +32,7 @@ conversations = Table(
     Column("id", String(64), primary_key=True),
     Column("store", String(64), nullable=False),
     Column("shopper_id", String(64), nullable=True),
-    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 turns = Table(
     "turns",
@@ -41,7 +41,7 @@ turns = Table(
     Column("turn", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
     Column("context", JSON, nullable=True),
     Column("trace", JSON, nullable=True),
     PrimaryKeyConstraint("conversation_id", "turn"),
@@ -63,7 +63,7 @@ staff_messages = Table(
     Column("conversation_id", String(64), nullable=False),
     Column("shopper_id", String(64), nullable=True),
     Column("text", Text, nullable=False),
-    Column("left_at", DateTime(timezone=True), nullable=False),
+    Column("left_at", UtcDateTime, nullable=False),
 )
 
 

@@ -1,5 +1,7 @@
 """The web application: the shop page, the page about it, and their files."""
 
+from typing import Any
+
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -7,9 +9,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from assistant.ui.desk_app import mount_desk
+from assistant.ui.pieces import STATIC
 from assistant.ui.render import Renderer
 from assistant.ui.security import PageSecurity
-from assistant.ui.shop_page import STATIC, ShopPage, shop_blocks
+from assistant.ui.shop_page import ShopPage, shop_blocks
 from assistant.wiring import Shop
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -33,23 +37,23 @@ def build_app(shop: Shop, *, demo: bool) -> FastAPI:
     app.mount("/page", StaticFiles(directory=STATIC))
     page = ShopPage(shop, demo=demo)
     blocks = shop_blocks(page, shop.catalogue.store.title)
-    gr.mount_gradio_app(
-        app,
-        blocks,
-        path="/",
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        max_file_size=1,
-        theme=gr.themes.Base(font=list(_SANS), font_mono=["ui-monospace", "monospace"]),
+    options: dict[str, Any] = {
+        "footer_links": [],
+        "run_history": False,
+        "show_error": False,
+        "ssr_mode": False,
+        "enable_monitoring": False,
+        "max_file_size": 1,
+        "theme": gr.themes.Base(font=list(_SANS), font_mono=["ui-monospace", "monospace"]),
         # Not `css_paths`: Gradio prefixes those rules and so breaks :root in media queries.
-        head='<link rel="stylesheet" href="page/shop.css">',
-    )
+        "head": '<link rel="stylesheet" href="page/shop.css">',
+    }
+    end_desk = mount_desk(app, shop, "", options)
+    gr.mount_gradio_app(app, blocks, path="/", **options)
 
     def end_streams() -> None:
-        page.closing.set()
+        end_desk()
+        page.close()
         blocks.app.stop_event.set()
 
     app.state.end_streams = end_streams

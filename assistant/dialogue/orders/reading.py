@@ -274,8 +274,8 @@ def _cancel(core: str) -> OrderWish | None:
     if (
         not rest
         or _CART_WORD.search(rest)
-        or core.lower().startswith(("stop", "undo", "scrap"))
-        and not _ORDER_WORD.search(core)
+        or (core.lower().startswith(("stop", "undo", "scrap"))
+        and not _ORDER_WORD.search(core))
     ):
         return None
     return _OrderParts(core, "").wish("cancel_order", what=rest)

@@ -50,6 +50,13 @@ message.addEventListener("input", () => {
   count();
 });
 
+element.querySelector(".people").addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if ("call" in button.dataset) trigger("call");
+  if ("leave" in button.dataset) trigger("leave");
+});
+
 element.querySelector(".stop").addEventListener("click", () => {
   trigger("stop");
   message.focus();
