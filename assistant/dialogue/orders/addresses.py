@@ -23,7 +23,7 @@ _NEW = re.compile(r"\b(?:new|another|different|other)\s+(?:\w+\s+)?address\b", r
 
 
 def find_address(text: str) -> tuple[str, str]:
-    """Return a whole postal address of a text and the text without it; both as they were if none."""
+    """Return a whole postal address of a text, empty if there is none, and the text without it."""
     match = _TYPED.search(text)
     if match is None:
         return "", text

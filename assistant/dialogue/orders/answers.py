@@ -33,8 +33,10 @@ _NO = re.compile(
 ALL_OF_IT = re.compile(
     r"\bnever\s*mind|\bnvm\b|\bforget\b|\bstop\b|\bnone\b|\bnothing\b", re.IGNORECASE
 )
-_PLACES = {"first": 0, "1st": 0, "1": 0, "second": 1, "2nd": 1, "2": 1, "third": 2, "3rd": 2, "3": 2,
-           "fourth": 3, "4th": 3, "4": 3, "fifth": 4, "5th": 4, "5": 4, "last": -1}  # fmt: skip
+_PLACES = {
+    "first": 0, "1st": 0, "1": 0, "second": 1, "2nd": 1, "2": 1, "third": 2, "3rd": 2, "3": 2,
+    "fourth": 3, "4th": 3, "4": 3, "fifth": 4, "5th": 4, "5": 4, "last": -1,
+}  # fmt: skip
 _PLACE = re.compile(
     r"^\W*(?:the\s+|number\s+|option\s+|#)?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th|[1-5])(?:\s+(?:one|order|item|option))?"
     r"(?:\s+please)?\W*$",

@@ -50,7 +50,7 @@ def hear(scope: Scope, text: str, context: Context, confirms: str | None = None)
         if answer is not None:
             opened = talk.model_copy(update={"open": None})
             return _wished(text, answer, "", _talking(context, opened))
-    return _afresh(scope, desk, heard, text, context)
+    return _afresh(scope, heard, text, context)
 
 
 def let_go(scope: Scope, context: Context) -> tuple[Context, str]:
@@ -61,7 +61,7 @@ def let_go(scope: Scope, context: Context) -> tuple[Context, str]:
     return _talking(context, spoken), _DROPPED if dropped else ""
 
 
-def _afresh(scope: Scope, desk: OrderDesk, heard: Heard, text: str, context: Context) -> Hearing:
+def _afresh(scope: Scope, heard: Heard, text: str, context: Context) -> Hearing:
     """Go on with the wishes of a message, or leave all of it to be understood."""
     talk = context.order_talk
     if talk.proposed is not None and heard.wishes and heard.wishes[0].aim in _READS:

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 
 from assistant.catalog.customers import PaymentKind, PaymentMethod
 
+_GIFT_CARD = re.compile(r"\bgift\s*-?\s*(?:card|voucher)s?\b|\bvoucher\b", re.IGNORECASE)
+_PAYPAL = re.compile(r"\bpay\s?pal\b", re.IGNORECASE)
+_CARD = re.compile(r"\b(?:credit|debit|bank)\s*card\b|\b(?:my|the)\s+card\b", re.IGNORECASE)
 _KINDS = (
-    (re.compile(r"\bgift\s*-?\s*(?:card|voucher)s?\b|\bvoucher\b", re.IGNORECASE), PaymentKind.GIFT_CARD),
-    (re.compile(r"\bpay\s?pal\b", re.IGNORECASE), PaymentKind.PAYPAL),
-    (re.compile(r"\b(?:credit|debit|bank)\s*card\b|\bmy\s+card\b|\bthe\s+card\b", re.IGNORECASE), PaymentKind.CARD),
-)  # fmt: skip
+    (_GIFT_CARD, PaymentKind.GIFT_CARD),
+    (_PAYPAL, PaymentKind.PAYPAL),
+    (_CARD, PaymentKind.CARD),
+)
 _BRANDS = re.compile(
     r"\b(visa|master\s?card|amex|american\s+express|discover|maestro)\b", re.IGNORECASE
 )

@@ -106,7 +106,7 @@ _ORDERING = re.compile(
     r"pay\s+(?:for\s+(?:it|this|that|them|these|everything|all)|(?:with|by|using)\b))",
     _I,
 )
-_CANCELS = re.compile(r"^(?:cancel|call\s+off|scrap|void|undo|stop)\b", _I)
+_CANCELS = re.compile(r"^(?:cancel|call\s+off|void)\b", _I)
 _RETURNS = re.compile(
     r"^(?:return|refund|send\b(?:(?!\bto\s+(?:my|the)\s+\w+\s*$).)*\bback\b|bring\b.*\bback\b|give\b.*\bback\b|"
     r"(?:get|have)\s+(?:a\s+refund|my\s+money\s+back)\s+(?:for|on)|(?:a\s+)?(?:refund|return|my\s+money\s+back)\s+(?:for|on|of)\b)",
@@ -271,12 +271,7 @@ def _read(core: str, address: str) -> OrderWish | None:
 
 def _cancel(core: str) -> OrderWish | None:
     rest = _CANCELS.sub("", core).strip()
-    if (
-        not rest
-        or _CART_WORD.search(rest)
-        or (core.lower().startswith(("stop", "undo", "scrap"))
-        and not _ORDER_WORD.search(core))
-    ):
+    if not rest or _CART_WORD.search(rest):
         return None
     return _OrderParts(core, "").wish("cancel_order", what=rest)
 

@@ -19,8 +19,9 @@ class OrderWish(_Part):
     """One thing to do with one order; empty means not said.
 
     `what` are words that may name products or the order by its products, `into` those that may
-    name another option; `tries` counts answers that did not fit. `newest`, `other`, `it` and `place` (from 1, -1 is the last) point at an
-    order, `whole` means all of it. What was asked back is kept as ids.
+    name another option. `newest`, `other`, `it` and `place` (from 1, -1 is the last) point at an
+    order, `whole` means all of it. What was answered is kept as ids; `tries` counts answers that
+    did not fit.
     """
 
     aim: Aim
