@@ -157,16 +157,29 @@ def prepare(settings: Settings, store: str, progress: Progress) -> None:
     build_statistics(database, catalogue.store, _statistics_folder(settings.home, store), progress)
 
 
-def open_store(settings: Settings, store: str, database: Database | None = None) -> OpenStore:
+def loaded_stores(settings: Settings) -> tuple[str, ...]:
+    """List the stores that the database holds, by name."""
+    database = Database(settings.resolved_database_url)
+    database.create_all()
+    with database.read() as connection:
+        return store_names(connection)
+
+
+def open_store(
+    settings: Settings,
+    store: str,
+    database: Database | None = None,
+    embedder: Embedder | None = None,
+) -> OpenStore:
     """Open a prepared store; `database` replaces the one of the settings.
 
-    Raises UnknownStore, NotPrepared or CheckpointError.
+    `embedder` is another store's, to share it. Raises UnknownStore, NotPrepared or CheckpointError.
     """
     database = database or Database(settings.resolved_database_url)
     database.create_all()
     _require_store(database, store)
     catalogue = Catalogue(database, store)
-    embedder = Embedder()
+    embedder = embedder or Embedder()
     index = ProductIndex.open(
         _index_folder(settings.home, store),
         embedder,
@@ -327,7 +340,14 @@ def _vocabulary(catalogue: Catalogue) -> Vocabulary:
         for phrase in (family.name, *family.keywords)
     }
     joined = sorted((p for p in phrases if " and " in p or " & " in p), key=len, reverse=True)
-    words = frozenset(word for phrase in phrases for word in re.findall(r"[\w'-]+", phrase))
+    options = {
+        option.value.lower()
+        for family in catalogue.families.values()
+        for variant in family.variants
+        for option in variant.options
+    }
+    said = phrases | options
+    words = frozenset(word for phrase in said for word in re.findall(r"[\w'-]+", phrase))
     heads = {re.split(r"[ ,]", phrase.split(",")[0])[-1] for phrase in phrases}
     heads |= {head.removesuffix("s") for head in heads}
     return Vocabulary(catalogue.aisles, tuple(joined), words, frozenset(heads))

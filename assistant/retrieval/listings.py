@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,21 +24,23 @@ _PARTS = re.compile(r",|&|\band\b")
 class Phrase:
     """Words that may stand for a listing, and how fully they do (`weight`, 0 to 1).
 
-    `heads` are its nouns: of "Beef round & leg roast", round and roast.
+    `heads` are its nouns: of "Beef round & leg roast", round and roast. `varies` says that an
+    option may be asked for beside it, which an aisle's label does not stand for.
     """
 
     stems: frozenset[str]
     heads: frozenset[str]
     weight: float
+    varies: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What one or more families say alike.
 
-    `families` are rows of the shelf; `heads` are the nouns of its phrases, `named` the stems of
-    name and keywords, `labelled` those and the aisle's, `stems` all that it says anywhere: also in
-    its `description` and among the values of its `options`.
+    `families` are rows of the shelf; `heads` are the nouns of its phrases, `varied` the stems of
+    the values of its `options`, `named` those of name, keywords and options, `labelled` those and
+    the aisle's, `stems` all that it says anywhere, its `description` included.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Listing:
     lines_sold: int
     phrases: tuple[Phrase, ...]
     heads: frozenset[str]
+    varied: frozenset[str]
     named: frozenset[str]
     labelled: frozenset[str]
     stems: frozenset[str]
@@ -86,6 +89,8 @@ class Shelf:
                   for price in _prices(each)]  # fmt: skip
         self._offering = np.array([row for row, _ in offers], dtype=np.int64)
         self._prices = np.array([price for _, price in offers], dtype=np.int64)
+        # The sizes that a family comes in, as text.
+        self.sizes = tuple(" ".join((each.size, *_options(each))) for each in self.families)
         self._own = np.array([each.own_label for each in self.families], dtype=np.bool_)
         self._aisles = np.array([each.aisle for each in self.families], dtype=np.str_)
         self._restrictions = np.array(
@@ -159,7 +164,8 @@ def _listings(families: Sequence[Family]) -> tuple[Listing, ...]:
 def _listing(families: Sequence[Family], rows: Sequence[int]) -> Listing:
     """Make the listing of families that read alike, at these rows."""
     one, options = families[0], _options(families[0])
-    named = _stems_of(one.name, *one.keywords)
+    varied = _stems_of(*options)
+    named = _stems_of(one.name, *one.keywords) | varied
     labelled = named | _stems_of(one.aisle)
     phrases = _phrases(one.name, one.keywords, one.aisle)
     return Listing(
@@ -171,9 +177,10 @@ def _listing(families: Sequence[Family], rows: Sequence[int]) -> Listing:
         sum(family.lines_sold for family in families),
         phrases,
         frozenset(head for phrase in phrases for head in phrase.heads),
+        varied,
         named,
         labelled,
-        labelled | _stems_of(one.description, *options),
+        labelled | _stems_of(one.description),
         one.description,
         options,
     )
@@ -186,8 +193,11 @@ def _stems_of(*texts: str) -> frozenset[str]:
 def _phrases(name: str, keywords: tuple[str, ...], aisle: str) -> tuple[Phrase, ...]:
     found = [_phrase(name, 1.0), *_name_parts(name)]
     found += [_phrase(keyword, 0.96) for keyword in keywords]
-    found += [_phrase(part, 0.72) for part in (aisle, *_parts(aisle))]
-    return tuple(phrase for phrase in found if phrase is not None)
+    shelved = [_phrase(part, 0.72) for part in (aisle, *_parts(aisle))]
+    return (
+        *(phrase for phrase in found if phrase is not None),
+        *(replace(phrase, varies=False) for phrase in shelved if phrase is not None),
+    )
 
 
 def _name_parts(name: str) -> list[Phrase | None]:

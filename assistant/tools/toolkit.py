@@ -1,7 +1,7 @@
 """The tools of a turn; identity comes from the session and no tool takes a customer id."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.catalog.catalogue import Catalogue
@@ -69,7 +69,7 @@ class Toolkit:
 
         self._words = frozenset(
             form
-            for phrase in self._names
+            for phrase in (*self._names, *_descriptions(catalogue))
             for word in re.findall(r"[a-z0-9'%]+", phrase)
             for form in (word, word.removesuffix("s"))
         )
@@ -79,7 +79,7 @@ class Toolkit:
         return not self._names.isdisjoint({word.lower(), word.lower().removesuffix("s")})
 
     def is_recorded(self, word: str) -> bool:
-        """Tell whether a word stands in any product's name, synonyms or size, in either number."""
+        """Tell whether a word stands anywhere in what is recorded of products, in either number."""
         return not self._words.isdisjoint({word.lower(), word.lower().removesuffix("s")})
 
     def carries(self, query: str) -> bool:
@@ -318,8 +318,9 @@ class Toolkit:
 
     def _fact(self, purchase: Purchase) -> PurchaseFact:
         family = self.catalogue.family(purchase.family_id)
+        bought = (variant for variant in family.variants if variant.id == purchase.product_id)
         return PurchaseFact(
-            title=family.title,
+            title=next((variant.title for variant in bought), family.title),
             product_id=purchase.product_id,
             family_id=purchase.family_id,
             order_id=purchase.order_id,
@@ -328,3 +329,11 @@ class Toolkit:
             total=purchase.total,
             currency=self.catalogue.store.currency,
         )
+
+
+def _descriptions(catalogue: Catalogue) -> Iterator[str]:
+    """What a store tells of its products beside their names, lower case."""
+    for family in catalogue.families.values():
+        yield family.description.lower()
+        for variant in family.variants:
+            yield from (option.value.lower() for option in variant.options)

@@ -1,5 +1,6 @@
 """The web application: the shop page, the page about it, and their files."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -11,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from assistant.ui.desk_app import mount_desk
 from assistant.ui.pieces import STATIC
-from assistant.ui.render import Renderer
+from assistant.ui.render import Renderer, StoreLink
 from assistant.ui.security import PageSecurity
 from assistant.ui.shop_page import ShopPage, shop_blocks
 from assistant.wiring import Shop
@@ -20,11 +21,13 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _SANS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
 
-def build_app(shop: Shop, *, demo: bool) -> FastAPI:
-    """Build the pages of one shop; `demo` adds the picker that signs in without a password."""
-    # The pages' own table may be younger than the database.
-    shop.database.create_all()
-    app = FastAPI(title=shop.catalogue.store.title, docs_url=None, redoc_url=None, openapi_url=None)
+def build_app(shops: Sequence[Shop], *, demo: bool) -> FastAPI:
+    """Build the pages of one or more shops, the first at `/` and others at `/stores/NAME/`.
+
+    `demo` adds the picker that signs in without a password.
+    """
+    first = shops[0].catalogue.store
+    app = FastAPI(title=first.title, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.demo = demo
     # Without our own Gradio would allow other origins to read answers with the visitor's cookie.
     app.add_middleware(CORSMiddleware, allow_origins=[])
@@ -32,12 +35,45 @@ def build_app(shop: Shop, *, demo: bool) -> FastAPI:
     if demo:
         # A page elsewhere whose name is made to resolve to this machine must not get in.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK])
-    about = Renderer(shop.catalogue.store).about(demo)
-    app.add_api_route("/about", lambda: HTMLResponse(about), include_in_schema=False)
-    app.mount("/page", StaticFiles(directory=STATIC))
-    page = ShopPage(shop, demo=demo)
-    blocks = shop_blocks(page, shop.catalogue.store.title)
-    options: dict[str, Any] = {
+    # What is mounted at / takes every path that is left, so the first shop comes last.
+    ends = [_mount(app, shop, shops, demo=demo) for shop in reversed(shops)]
+
+    def end_streams() -> None:
+        for end in ends:
+            end()
+
+    app.state.end_streams = end_streams
+    return app
+
+
+def _mount(app: FastAPI, shop: Shop, shops: Sequence[Shop], *, demo: bool) -> Callable[[], None]:
+    """Mount a shop's pages; returns what ends the streams they hold open."""
+    # The pages' own table may be younger than the database.
+    shop.database.create_all()
+    store = shop.catalogue.store
+    path = _path(shop, shops)
+    about = Renderer(store).about(demo)
+    app.add_api_route(f"{path}/about", lambda: HTMLResponse(about), include_in_schema=False)
+    app.mount(f"{path}/page", StaticFiles(directory=STATIC))
+    others = [_link(other, shops) for other in shops if other is not shop]
+    page = ShopPage(shop, demo=demo, others=others)
+    blocks = shop_blocks(page, store.title)
+    end_desk = mount_desk(app, shop, path, _options(path, "shop", "desk"))
+    gr.mount_gradio_app(app, blocks, path=path or "/", **_options(path, "shop"))
+
+    def end() -> None:
+        end_desk()
+        page.close()
+        blocks.app.stop_event.set()
+
+    return end
+
+
+def _options(path: str, *sheets: str) -> dict[str, Any]:
+    """Return how Gradio is to serve a page with these style sheets."""
+    # Not `css_paths`: Gradio prefixes those rules and so breaks :root in media queries.
+    links = (f'<link rel="stylesheet" href="{path}/page/{sheet}.css">' for sheet in sheets)
+    return {
         "footer_links": [],
         "run_history": False,
         "show_error": False,
@@ -45,16 +81,13 @@ def build_app(shop: Shop, *, demo: bool) -> FastAPI:
         "enable_monitoring": False,
         "max_file_size": 1,
         "theme": gr.themes.Base(font=list(_SANS), font_mono=["ui-monospace", "monospace"]),
-        # Not `css_paths`: Gradio prefixes those rules and so breaks :root in media queries.
-        "head": '<link rel="stylesheet" href="page/shop.css">',
+        "head": "".join(links),
     }
-    end_desk = mount_desk(app, shop, "", options)
-    gr.mount_gradio_app(app, blocks, path="/", **options)
 
-    def end_streams() -> None:
-        end_desk()
-        page.close()
-        blocks.app.stop_event.set()
 
-    app.state.end_streams = end_streams
-    return app
+def _path(shop: Shop, shops: Sequence[Shop]) -> str:
+    return "" if shop is shops[0] else f"/stores/{shop.catalogue.store.name}"
+
+
+def _link(shop: Shop, shops: Sequence[Shop]) -> StoreLink:
+    return StoreLink(shop.catalogue.store.title, f"{_path(shop, shops)}/")

@@ -99,7 +99,7 @@ def mount_desk(app: FastAPI, shop: Shop, path: str, options: dict[str, Any]) -> 
     """Mount a shop's desk at `<path>/desk`; return what ends the streams of its open pages.
 
     Mount it before the shop, whose own path takes in everything below it. `options` are
-    Gradio's, the same as the shop page's.
+    how Gradio serves it.
     """
     desk = f"{path}/desk"
     page = DeskPage(shop, assets="../page")
@@ -112,15 +112,12 @@ def mount_desk(app: FastAPI, shop: Shop, path: str, options: dict[str, Any]) -> 
     ):
         app.add_api_route(f"{desk}/{way}", handler, methods=[method], include_in_schema=False)
     blocks = desk_blocks(page, shop.catalogue.store.title)
-    head = "".join(
-        f'<link rel="stylesheet" href="../page/{name}.css">' for name in ("shop", "desk")
-    )
     gr.mount_gradio_app(
         app,
         blocks,
         path=desk,
         auth_dependency=_agent_of(shop.agents),
-        **{**options, "head": head},
+        **options,
     )
 
     def end_streams() -> None:

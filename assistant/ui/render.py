@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from assistant.catalog.products import Product, Restriction, money
+from assistant.catalog.products import Option, Product, Restriction, money
 from assistant.catalog.showcase import PLAIN, Showcase
 from assistant.catalog.stores import Store
 from assistant.desk.handoffs import Entry, Handoff
@@ -70,6 +70,14 @@ _ORDERS_NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
+class StoreLink:
+    """Another store of this server, and where its page is."""
+
+    title: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A product as its card shows it; `product` is None when the shop no longer offers it."""
 
@@ -103,6 +111,21 @@ class Card:
         return money(product.regular_price, product.currency)
 
     @property
+    def options(self) -> tuple[Option, ...]:
+        """What sets the product apart from others of its family."""
+        return self.product.options if self.product else ()
+
+    @property
+    def description(self) -> str:
+        """What the store tells of it; empty where it tells nothing."""
+        return self.product.description if self.product else ""
+
+    @property
+    def sold_out(self) -> bool:
+        """Whether the shop offers it but has none."""
+        return self.product is not None and not self.product.available
+
+    @property
     def restriction(self) -> str | None:
         """What to say about who may buy it."""
         found = self.product.restriction if self.product else None
@@ -113,10 +136,17 @@ class Renderer:
     """Renders one store's pages; pure, apart from reading its templates once.
 
     `assets` is where the page finds its files; `acts` False leaves out the shopper's own buttons.
+    `others` are the stores that the page links to.
     """
 
     def __init__(
-        self, store: Store, showcase: Showcase = PLAIN, *, assets: str = "page", acts: bool = True
+        self,
+        store: Store,
+        showcase: Showcase = PLAIN,
+        others: Sequence[StoreLink] = (),
+        *,
+        assets: str = "page",
+        acts: bool = True,
     ) -> None:
         self._store = store
         self._showcase = showcase
@@ -132,6 +162,7 @@ class Renderer:
         self._templates.filters["evidence"] = evidence
         self._templates.filters["clock"] = self._clock
         self._templates.globals |= {"store": store, "assets": assets, "acts": acts}
+        self._templates.globals["others"] = tuple(others)
         self._acts = acts
 
     def welcome(self, signed_in: bool) -> str:

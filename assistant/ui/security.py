@@ -11,8 +11,10 @@ COOKIE = "shop_session"
 DESK_COOKIE = "desk_session"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _MONTH_SECONDS = 30 * 24 * 3600
-_REFUSED = re.compile(r"/gradio_api/(?:upload|proxy=|file=)|/monitoring")
-_PAGE = re.compile(r"(?:/stores/[^/]+)?/(?:about|desk/(?:sign-in)?)?")
+# A store other than the first has its pages below its own path, as the desk has.
+_STORE_PATH = re.compile(r"/stores/[A-Za-z0-9_-]+(?=/)")
+_PAGES = ("/", "/about", "/desk/", "/desk/sign-in")
+_REFUSED = re.compile(r"(?:/desk)?/(?:gradio_api/(?:upload|proxy=|file=)|monitoring)")
 
 
 class PageSecurity:
@@ -29,7 +31,7 @@ class PageSecurity:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif _REFUSED.search(scope["path"]):
+        elif _REFUSED.match(_path_in_store(scope)):
             await _refuse(send)
         else:
             response = _Response(scope, send)
@@ -48,7 +50,7 @@ class _Response:
         self._body = b""
         # Gradio would compress the page, and a compressed page cannot be given its nonce.
         plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
-        self._is_page = scope["method"] == "GET" and _PAGE.fullmatch(scope["path"]) is not None
+        self._is_page = scope["method"] == "GET" and _path_in_store(scope) in _PAGES
         self.scope = {**scope, "headers": plain} if self._is_page else scope
 
     async def send(self, message: Message) -> None:
@@ -89,6 +91,11 @@ class _Response:
                 f"{COOKIE}={self._token}; Max-Age={_MONTH_SECONDS}; Path=/; HttpOnly;"
                 f" SameSite=Lax{secure}",
             )
+
+
+def _path_in_store(scope: Scope) -> str:
+    """The path that a request asks for, seen from its store's first page."""
+    return _STORE_PATH.sub("", str(scope["path"]), count=1)
 
 
 def session_token(headers: Headers) -> str | None:

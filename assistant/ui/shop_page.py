@@ -8,8 +8,9 @@ messages. The value is a list of one HTML string a turn, of which Gradio sends o
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+
 import gradio as gr
 from markupsafe import escape
 
@@ -22,7 +23,7 @@ from assistant.orders.cart import Cart
 from assistant.tools.results import Session
 from assistant.ui.followers import Followers, until
 from assistant.ui.pieces import given, html_piece
-from assistant.ui.render import Renderer, changed_cart, request_like
+from assistant.ui.render import Renderer, StoreLink, changed_cart, request_like
 from assistant.ui.security import session_token
 from assistant.ui.sessions import Sessions, Visitor
 from assistant.ui.transcript import Records, Transcript
@@ -57,12 +58,12 @@ _NOTHING: Screen = (gr.skip(), gr.skip(), gr.skip(), gr.skip())
 class ShopPage:
     """The page's handlers; each takes identity from the request's session and nothing else."""
 
-    def __init__(self, shop: Shop, *, demo: bool) -> None:
+    def __init__(self, shop: Shop, *, demo: bool, others: Sequence[StoreLink] = ()) -> None:
         self._followers = Followers()
         self._shop = shop
         self._demo = demo
         self._store = shop.catalogue.store
-        self._renderer = Renderer(self._store, shop.showcase)
+        self._renderer = Renderer(self._store, shop.showcase, others)
         self._records = Records(shop.log, shop.catalogue, shop.handoffs, shop.desk)
         self._sessions = Sessions(shop.database, self._store.name, shop.log)
 
