@@ -83,9 +83,7 @@ class ShopPage:
     async def more_like(self, request: gr.Request, event: gr.EventData) -> AsyncIterator[Screen]:
         """Ask for products like one on a card."""
         visitor = await asyncio.to_thread(self._visitor, request)
-        products = await asyncio.to_thread(
-            self._shop.catalogue.products, [given(event, "product")]
-        )
+        products = await asyncio.to_thread(self._shop.catalogue.products, [given(event, "product")])
         for product in products.values():
             async for screen in self._ask(request, visitor, request_like(product.name)):
                 yield screen
@@ -337,89 +335,6 @@ def shop_blocks(page: ShopPage, title: str) -> gr.Blocks:
         transcript.add_to_cart(page.add, outputs=cart, **wiring)
         cart.set_quantity(page.set_quantity, outputs=cart, **wiring)
     return blocks.queue(default_concurrency_limit=None)
-
-
-def _composer(self, transcript: Transcript, accepted: str = "", hint: str = "") -> object:
-        handoff = transcript.handoff
-        place = 0 if handoff is None else self._shop.handoffs.place(handoff)
-        people = self._renderer.person(handoff, place)
-        return _composer(busy=transcript.running, people=people, accepted=accepted, hint=hint)
-
-    def _cart(self, visitor: Visitor) -> str:
-        return self._renderer.cart(self._shop.carts.cart(_owner(visitor)))
-
-    def _topbar(self, visitor: Visitor, complaint: str = "") -> str:
-        known = {persona.id: persona.label for persona in self._shop.showcase.personas}
-        shopper = visitor.shopper_id
-        label = None if shopper is None else known.get(shopper, f"Shopper {shopper}")
-        return self._renderer.topbar(label, self._demo, complaint)
-
-    def _visitor(self, request: gr.Request) -> Visitor:
-        return self._sessions.visitor(_token(request))
-
-    def _signed_in(self, request: gr.Request, shopper_id: str) -> Visitor:
-        if not self._demo:
-            raise UnknownShopper("Signing in by number exists only in the demonstration.")
-        if shopper_id and not self._shop.catalogue.has_shopper(shopper_id):
-            raise UnknownShopper(f"The shop knows no shopper {shopper_id}; try another number.")
-        return self._sessions.sign_in(_token(request), shopper_id or None)
-
-    def _begun_anew(self, request: gr.Request) -> Visitor:
-        before = self._visitor(request)
-        after = self._sessions.begin_anew(_token(request))
-        if _owner(before) != _owner(after):
-            for line in self._shop.carts.lines(_owner(before)):
-                self._shop.carts.add(_owner(after), line.product_id, line.quantity)
-        return after
-
-
-def shop_blocks(page: ShopPage, title: str) -> gr.Blocks:
-    """Lay the page out and connect its events to its handlers."""
-    with gr.Blocks(title=title, analytics_enabled=False, fill_width=True) as blocks:
-        topbar = html_piece("topbar", "", "${value}")
-        with gr.Row(elem_id="shop"):
-            with gr.Column(elem_id="chat"):
-                transcript = html_piece("transcript", [], _LOG)
-                composer = html_piece("composer", _composer(busy=False), _COMPOSER)
-            with gr.Column(elem_id="side"):
-                cart = html_piece("cart", "", "${value}")
-        screen = [topbar, transcript, cart, composer]
-        # An open page holds one event while it follows an answer, so no number may limit them.
-        wiring = {
-            "concurrency_limit": None,
-            "trigger_mode": "multiple",
-            "show_progress": "hidden",
-            "api_visibility": "private",
-        }
-        for trigger, handler in (
-            (blocks.load, page.open),
-            (transcript.refresh, page.open),
-            (composer.say, page.say),
-            (transcript.say, page.say),
-            (transcript.like, page.more_like),
-            (transcript.retry, page.retry),
-            (transcript.decide, page.decide),
-            (composer.call, page.call_person),
-            (composer.leave, page.leave_person),
-            (topbar.sign_in, page.sign_in),
-            (topbar.anew, page.begin_anew),
-        ):
-            trigger(handler, outputs=screen, **wiring)
-        composer.stop(page.stop, queue=False, **wiring)
-        transcript.add_to_cart(page.add, outputs=cart, **wiring)
-        cart.set_quantity(page.set_quantity, outputs=cart, **wiring)
-    return blocks.queue(default_concurrency_limit=None)
-
-
-def html_piece(name: str, value: object, template: str) -> gr.HTML:
-    script = (STATIC / f"{name}.js").read_text(encoding="utf-8")
-    return gr.HTML(
-        value,
-        html_template=template.strip(),
-        js_on_load=script,
-        apply_default_css=False,
-        elem_id=name,
-    )
 
 
 def _composer(
