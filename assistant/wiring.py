@@ -68,6 +68,7 @@ class OpenStore:
 
     catalogue: Catalogue
     index: ProductIndex
+    history: PurchaseHistory
     recommender: Recommender
     carts: CartBook
     toolkit: Toolkit
@@ -198,6 +199,7 @@ def open_store(
     return OpenStore(
         catalogue=catalogue,
         index=index,
+        history=history,
         recommender=recommender,
         carts=carts,
         toolkit=Toolkit(catalogue, index, recommender, history, orders, carts, policy),

@@ -1,6 +1,7 @@
 """Conversations on the server: turns, their events and the state between them."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    delete,
     func,
     insert,
     select,
@@ -272,6 +274,44 @@ class ConversationLog:
                     shopper_id=conversation.shopper_id,
                     text=text,
                     left_at=datetime.now(UTC),
+                )
+            )
+
+    def of_shopper(self, shopper_id: str) -> tuple[Conversation, ...]:
+        """Return all conversations of a shopper, oldest first."""
+        query = (
+            select(conversations)
+            .where(
+                conversations.c.store == self._store, conversations.c.shopper_id == shopper_id
+            )
+            .order_by(conversations.c.created_at)
+        )
+        with self._database.read() as connection:
+            return tuple(
+                Conversation(row.id, row.store, row.shopper_id)
+                for row in connection.execute(query)
+            )
+
+    def erase(self, conversation_ids: Sequence[str]) -> None:
+        """Delete conversations with all that was said, understood and left for the staff in them.
+
+        Raises BadInput while an answer is still arriving in one.
+        """
+        ids = list(conversation_ids)
+        tables = (turns, turn_log, staff_messages)
+        with self._database.write() as connection:
+            busy = connection.scalar(
+                select(func.count()).where(
+                    turns.c.conversation_id.in_(ids), turns.c.state == TurnState.RUNNING
+                )
+            )
+            if busy:
+                raise BadInput("An answer is still arriving; stop it or wait for it.")
+            for table in tables:
+                connection.execute(delete(table).where(table.c.conversation_id.in_(ids)))
+            connection.execute(
+                delete(conversations).where(
+                    conversations.c.store == self._store, conversations.c.id.in_(ids)
                 )
             )
 

@@ -58,6 +58,7 @@ def _mount(app: FastAPI, shop: Shop, shops: Sequence[Shop], *, demo: bool) -> Ca
     others = [_link(other, shops) for other in shops if other is not shop]
     page = ShopPage(shop, demo=demo, others=others)
     blocks = shop_blocks(page, store.title)
+    app.add_api_route(f"{path}/memory.json", page.export, include_in_schema=False)
     end_desk = mount_desk(app, shop, path, _options(path, "shop", "desk"))
     gr.mount_gradio_app(app, blocks, path=path or "/", **_options(path, "shop"))
 

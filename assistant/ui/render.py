@@ -186,11 +186,13 @@ class Renderer:
         """
         ended = turn.state is not TurnState.RUNNING
         shown, said = parts(events), note(turn, events)
-        retry = last and ended and bool(shown or said) and not changed_cart(events)
+        answered = bool(said) or any(not isinstance(event, DoneEvent) for event in events)
+        retry = last and ended and answered and not changed_cart(events)
         return self._render(
             "turn.html",
             turn=turn,
             ended=ended,
+            answered=answered,
             parts=shown,
             cards=lambda event: cards(event, products),
             tools=tools_used(events),

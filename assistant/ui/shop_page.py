@@ -12,8 +12,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 import gradio as gr
+from fastapi import Request
 from markupsafe import escape
+from starlette.responses import Response
 
+from assistant.catalog.customers import Address
 from assistant.desk.handoffs import SHOPPER, EntryKind
 from assistant.desk.reception import Reception
 from assistant.dialogue.events import CartEvent, TextEvent
@@ -22,6 +25,7 @@ from assistant.errors import AssistantError, BadInput, ProposalClosed, UnknownSh
 from assistant.orders.cart import Cart
 from assistant.tools.results import Session
 from assistant.ui.followers import Followers, until
+from assistant.ui.memory_panel import MemoryPanel
 from assistant.ui.pieces import given, html_piece
 from assistant.ui.render import Renderer, StoreLink, changed_cart, request_like
 from assistant.ui.security import session_token
@@ -65,6 +69,7 @@ class ShopPage:
         self._store = shop.catalogue.store
         self._renderer = Renderer(self._store, shop.showcase, others)
         self._records = Records(shop.log, shop.catalogue, shop.handoffs, shop.desk)
+        self._memory = MemoryPanel(shop, self._renderer)
         self._sessions = Sessions(shop.database, self._store.name, shop.log)
 
     async def open(self, request: gr.Request) -> AsyncIterator[Screen]:
@@ -162,6 +167,52 @@ class ShopPage:
         async for screen in self._follow(request, visitor):
             yield screen
 
+    def remembers(self, request: gr.Request) -> str:
+        """Show what the shop remembers."""
+        return self._memory.html(self._visitor(request))
+
+    def correct(self, request: gr.Request, event: gr.EventData) -> str:
+        """Correct what is remembered: the name at once, the address once it is confirmed."""
+        visitor, done = self._visitor(request), "Your name is corrected."
+        try:
+            if given(event, "what") == "address":
+                self._memory.propose_address(visitor, _address(event))
+                done = "Confirm the new address in the chat."
+                self._shop.changes.notify(visitor.conversation.id)
+            else:
+                names = given(event, "first_name"), given(event, "last_name")
+                self._memory.correct_name(visitor, *names)
+        except AssistantError as error:
+            return self._memory.html(visitor, str(error))
+        return self._memory.html(visitor, done=done)
+
+    def forget(self, request: gr.Request, event: gr.EventData) -> str:
+        """Forget purchases or conversations; without conversations a new one begins."""
+        visitor, what = self._visitor(request), given(event, "what")
+        try:
+            self._memory.forget(visitor, what)
+        except AssistantError as error:
+            return self._memory.html(visitor, str(error))
+        if what == "conversations":
+            visitor = self._sessions.begin_anew(_token(request))
+        return self._memory.html(visitor, done="Forgotten.")
+
+    async def export(self, request: Request) -> Response:
+        """Serve everything that is remembered as a file; identity comes from the cookie."""
+        token = session_token(request.headers)
+        if token is None:
+            return Response(status_code=401)
+        visitor = await asyncio.to_thread(self._sessions.visitor, token)
+        export = await asyncio.to_thread(self._memory.export, visitor)
+        return Response(
+            export.model_dump_json(indent=1),
+            media_type="application/json",
+            headers={
+                "content-disposition": 'attachment; filename="memory.json"',
+                "cache-control": "no-store",
+            },
+        )
+
     async def decide(self, request: gr.Request, event: gr.EventData) -> AsyncIterator[Screen]:
         """Confirm or drop the change whose button was pressed."""
         visitor = await asyncio.to_thread(self._visitor, request)
@@ -229,14 +280,14 @@ class ShopPage:
             cart = await asyncio.to_thread(self._cart, visitor)
             composer = await asyncio.to_thread(self._composer, transcript, accepted, hint)
             yield self._topbar(visitor), transcript.html(), cart, composer
-            if not transcript.live:
+            if not transcript.is_live():
                 return
             news = self._shop.changes.of(visitor.conversation.id)
             async with aclosing(news), aclosing(until(ended, news)) as looks:
                 async for _ in looks:
                     async for screen in self._news(visitor, transcript, accepted):
                         yield screen
-                    if not transcript.live:
+                    if not transcript.is_live():
                         return
             # Gradio sends what a stream drew last once more when it ends.
             yield _NOTHING
@@ -309,6 +360,7 @@ def shop_blocks(page: ShopPage, title: str) -> gr.Blocks:
                 composer = html_piece("composer", _composer(busy=False), _COMPOSER)
             with gr.Column(elem_id="side"):
                 cart = html_piece("cart", "", "${value}")
+        memory = html_piece("memory", "", "${value}")
         screen = [topbar, transcript, cart, composer]
         # An open page holds one event while it follows an answer, so no number may limit them.
         wiring = {
@@ -331,6 +383,13 @@ def shop_blocks(page: ShopPage, title: str) -> gr.Blocks:
             (topbar.anew, page.begin_anew),
         ):
             trigger(handler, outputs=screen, **wiring)
+        memory.see(page.remembers, outputs=memory, **wiring)
+        memory.correct(page.correct, outputs=memory, **wiring).then(
+            page.open, outputs=screen, **wiring
+        )
+        memory.forget(page.forget, outputs=memory, **wiring).then(
+            page.open, outputs=screen, **wiring
+        )
         composer.stop(page.stop, queue=False, **wiring)
         transcript.add_to_cart(page.add, outputs=cart, **wiring)
         cart.set_quantity(page.set_quantity, outputs=cart, **wiring)
@@ -355,6 +414,11 @@ def _token(request: gr.Request) -> str:
     if token is None:
         raise gr.Error("The page needs its cookie; allow cookies for it, then reload.")
     return token
+
+
+def _address(event: gr.EventData) -> Address:
+    names = ("line1", "line2", "city", "region", "postcode", "country")
+    return Address(*(given(event, name) for name in names))
 
 
 def _session(visitor: Visitor) -> Session:

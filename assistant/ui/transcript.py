@@ -91,9 +91,8 @@ class Transcript:
         """All turns, oldest first."""
         return self._turns
 
-    @property
-    def live(self) -> bool:
-        """Whether something may still arrive without the shopper's doing."""
+    def is_live(self) -> bool:
+        """Tell whether something may still arrive without the shopper's doing."""
         return self.running or self.handoff is not None
 
     @property

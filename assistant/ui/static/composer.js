@@ -53,6 +53,7 @@ message.addEventListener("input", () => {
 element.querySelector(".people").addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
+  if ("memory" in button.dataset) document.dispatchEvent(new Event("shop:memory"));
   if ("call" in button.dataset) trigger("call");
   if ("leave" in button.dataset) trigger("leave");
 });
