@@ -13,7 +13,7 @@ from assistant.catalog.bundled import BUNDLED
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.database import Database
 from assistant.catalog.showcase import PLAIN, Showcase
-from assistant.catalog.stores import Store, read_store, store_names
+from assistant.catalog.stores import Store, store_names
 from assistant.desk.agents import Agents
 from assistant.desk.handoffs import HandoffBook
 from assistant.desk.reception import Reception
@@ -40,8 +40,7 @@ from assistant.llm.model_store import prepare_model
 from assistant.llm.vllm_chat import VllmChat
 from assistant.orders.cart import CartBook
 from assistant.orders.orders import OrderBook
-from assistant.orders.planning import Planner
-from assistant.orders.policy import OrderPolicy, read_order_policy, rules_orders
+from assistant.orders.policy import rules_orders
 from assistant.prompting import PROMPTS, Prompt, load_prompt
 from assistant.recommend.history import PurchaseHistory
 from assistant.recommend.promotion import Promotions
@@ -50,7 +49,7 @@ from assistant.recommend.statistics import build_statistics, open_statistics
 from assistant.retrieval.embedder import Embedder
 from assistant.retrieval.index import ProductIndex, build_index
 from assistant.settings import Settings
-from assistant.tools.order_desk import OrderDesk
+from assistant.tools.order_desk import OrderDesk, open_order_desk
 from assistant.tools.policies import Policy, read_policy
 from assistant.tools.toolkit import Toolkit
 
@@ -197,22 +196,11 @@ def open_store(settings: Settings, store: str, database: Database | None = None)
     )
 
 
-def open_order_desk(database: Database, store: str) -> OrderDesk:
-    """Open the order tools of a store under its policy; raises UnknownStore, ConfigurationError."""
-    with database.read() as connection:
-        opened = read_store(connection, store)
-    return _desk_under(read_order_policy(_policy_file(opened)), database, opened)
-
-
 def _order_desk(database: Database, store: Store) -> OrderDesk | None:
     """Open the order tools where the store's policy says what may be done with orders."""
     if not rules_orders(_policy_file(store)):
         return None
-    return _desk_under(read_order_policy(_policy_file(store)), database, store)
-
-
-def _desk_under(policy: OrderPolicy, database: Database, store: Store) -> OrderDesk:
-    return OrderDesk(database, store, Planner(policy, store.currency))
+    return open_order_desk(database, store.name, _policy_file(store).parent)
 
 
 def _policy_file(store: Store) -> Path:

@@ -18,9 +18,11 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "history": (
         "new_ndcg history",
         "new_ndcg popularity",
-        "all_ndcg history + recency",
+        "new_ndcg popularity + history",
+        "all_ndcg recency + popularity + history",
         "all_ndcg recency",
         "own_minus_other_ndcg",
+        "own_minus_other_all",
     ),
     "reply": ("sentences_surviving", "blind_wins", "perplexity"),
 }

@@ -96,15 +96,16 @@ def name_match(wanted: Asked, listing: Listing) -> float:
         return 0.0
     labelled = wanted.coverage(listing.labelled)
     said = max(_LABELLED * labelled, _DESCRIBED * covered)
-    return max(said, *(_phrase_match(phrase, wanted) for phrase in listing.phrases))
+    return max(said, *(_phrase_match(phrase, wanted, listing.varied) for phrase in listing.phrases))
 
 
-def _phrase_match(phrase: Phrase, wanted: Asked) -> float:
-    covered = wanted.coverage(phrase.stems)
-    if not covered:
+def _phrase_match(phrase: Phrase, wanted: Asked, varied: frozenset[str]) -> float:
+    """How well one phrase answers; `varied`, such as a color, may be asked for beside any of it."""
+    if wanted.weights.keys().isdisjoint(phrase.stems):
         return 0.0
+    covered = wanted.coverage(phrase.stems | varied)
     said = len(phrase.stems & wanted.stems) / len(phrase.stems)
     head = wanted.last in phrase.heads
-    if said == 1 and wanted.weights.keys() <= phrase.stems:
+    if said == 1 and wanted.weights.keys() <= phrase.stems | varied:
         return phrase.weight * (1.0 if head else 0.92)
     return phrase.weight * covered * (0.4 + 0.25 * said + (0.3 if head else 0.0))

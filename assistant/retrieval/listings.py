@@ -36,9 +36,9 @@ class Phrase:
 class Listing:
     """What one or more families say alike.
 
-    `families` are rows of the shelf; `heads` are the nouns of its phrases, `named` the stems of
-    name and keywords, `labelled` those and the aisle's, `stems` all that it says anywhere: also in
-    its `description` and among the values of its `options`.
+    `families` are rows of the shelf; `heads` are the nouns of its phrases, `varied` the stems of
+    the values of its `options`, `named` those of name, keywords and options, `labelled` those and
+    the aisle's, `stems` all that it says anywhere, its `description` included.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Listing:
     lines_sold: int
     phrases: tuple[Phrase, ...]
     heads: frozenset[str]
+    varied: frozenset[str]
     named: frozenset[str]
     labelled: frozenset[str]
     stems: frozenset[str]
@@ -159,7 +160,8 @@ def _listings(families: Sequence[Family]) -> tuple[Listing, ...]:
 def _listing(families: Sequence[Family], rows: Sequence[int]) -> Listing:
     """Make the listing of families that read alike, at these rows."""
     one, options = families[0], _options(families[0])
-    named = _stems_of(one.name, *one.keywords)
+    varied = _stems_of(*options)
+    named = _stems_of(one.name, *one.keywords) | varied
     labelled = named | _stems_of(one.aisle)
     phrases = _phrases(one.name, one.keywords, one.aisle)
     return Listing(
@@ -171,9 +173,10 @@ def _listing(families: Sequence[Family], rows: Sequence[int]) -> Listing:
         sum(family.lines_sold for family in families),
         phrases,
         frozenset(head for phrase in phrases for head in phrase.heads),
+        varied,
         named,
         labelled,
-        labelled | _stems_of(one.description, *options),
+        labelled | _stems_of(one.description),
         one.description,
         options,
     )

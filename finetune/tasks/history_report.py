@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.prompting import Prompt
 from assistant.recommend.household import household_values
@@ -16,15 +16,16 @@ from finetune.tasks.history_scores import (
     Scorer,
     Scores,
     another_household,
+    blended,
     fused_with_recency,
     interval,
     neighbours,
-    new_log_probability,
     popularity,
     recency,
     rows,
     top,
     tuned_fusion,
+    tuned_share,
     unbought,
 )
 from finetune.tasks.task import Runner, rendered
@@ -35,27 +36,33 @@ _HABITS = 15
 
 @dataclass(frozen=True, slots=True)
 class HistoryReport:
-    """Rows of the table; `household` is nDCG@10 on new names, own history minus another's.
+    """Rows of the table, and what the right household's history adds to another's.
 
-    `household_log` is the same in log-probability a name. Fusion weights are validation's.
+    `household_new` is nDCG@10 on names that neither of the two bought before, own history minus
+    the other's; `household_all` the same on whole baskets. Fusion weights are validation's.
     """
 
     rows: tuple[Row, ...]
-    household: Interval
-    household_log: Interval
+    household_new: Interval
+    household_all: Interval
     weight: float
     floor: float
+    share: float
 
     def metrics(self) -> dict[str, float]:
         """Write the report as named figures."""
-        found: dict[str, float] = {"fusion_weight": self.weight, "fusion_floor": self.floor}
+        found: dict[str, float] = {
+            "fusion_weight": self.weight,
+            "fusion_floor": self.floor,
+            "fusion_share": self.share,
+        }
         for row in self.rows:
             found |= _named(f"{row.target}_ndcg {row.name}", row.ndcg)
             found[f"{row.target}_recall {row.name}"] = row.recall
             if row.difference is not None:
                 found |= _named(f"{row.target}_gain {row.name}", row.difference)
-        found |= _named("own_minus_other_ndcg", self.household)
-        found |= _named("own_minus_other_log", self.household_log)
+        found |= _named("own_minus_other_ndcg", self.household_new)
+        found |= _named("own_minus_other_all", self.household_all)
         return found
 
 
@@ -69,17 +76,15 @@ class AdapterScores:
         self._names = names
 
     def of(self, moment: Moment, told: Moment | None = None) -> Scores:
-        """Score a moment's unbought names, its habits and what it bought.
+        """Score a moment's unbought names, the habits that the prompt tells and what it bought.
 
         `told`, where given, is the moment whose history the prompt tells instead.
         """
-        recent = moment.state.recency
-        habits = sorted(recent, key=lambda name: (-recent[name], name))[:_HABITS]
-        values = household_values((told or moment).state)
-        ids = self._runner.prompt_ids(rendered(self._prompt, values))
-        always = () if told is not None else habits
+        state = (told or moment).state
+        habits = sorted(state.recency, key=lambda name: (-state.recency[name], name))[:_HABITS]
+        ids = self._runner.prompt_ids(rendered(self._prompt, household_values(state)))
         return self._ranker.scores(
-            ids, unbought(moment, self._names), always=[*always, *moment.new]
+            ids, unbought(moment, self._names), always=[*habits, *moment.new]
         )
 
 
@@ -89,31 +94,57 @@ def history_report(
     """Compare an adapter on test moments; fusions are tuned on validation moments only."""
     own = [adapter.of(moment) for moment in test]
     tuning = [adapter.of(moment) for moment in split.validation]
-    fresh = [at for at, moment in enumerate(test) if moment.new]
-    strangers = another_household(test)
-    other = [adapter.of(test[at], told=strangers[at]) for at in fresh]
+    popular = _popularity(split, split.last_cut)
+    before = _popularity(split, split.first_cut)
+    share = tuned_share(split, [before(m) for m in split.validation], tuning)
+    blend = [blended(popular(m), s, share) for m, s in zip(test, own, strict=True)]
+    blends = [blended(before(m), s, share) for m, s in zip(split.validation, tuning, strict=True)]
+    weight, floor = tuned_fusion(split.validation, blends)
+    fused = [fused_with_recency(s, m, weight, floor) for m, s in zip(test, blend, strict=True)]
+    rankings = {
+        **_baselines(split, test, text),
+        "history": own,
+        "popularity + history": blend,
+        "recency + history": _fused(split, test, own, tuning),
+        "recency + popularity + history": fused,
+    }
+    found = rows(test, split, rankings)
+    return HistoryReport(found, *_households(test, split, own, adapter), weight, floor, share)
+
+
+def _fused(
+    split: HistorySplit, test: Sequence[Moment], own: Sequence[Scores], tuning: Sequence[Scores]
+) -> list[Scores]:
     weights = tuned_fusion(split.validation, tuning)
-    logs = [
-        new_log_probability(test[at], own[at]) - new_log_probability(test[at], told)
-        for at, told in zip(fresh, other, strict=True)
-    ]
-    gains = [
-        _new_quality(test[at], own[at], split) - _new_quality(test[at], told, split)
-        for at, told in zip(fresh, other, strict=True)
-    ]
-    fused = [fused_with_recency(s, m, *weights) for m, s in zip(test, own, strict=True)]
-    rankings = {**_baselines(split, test, text), "history": own, "recency + history": fused}
-    return HistoryReport(
-        rows(test, split, rankings), interval(_array(gains)), interval(_array(logs)), *weights
-    )
+    return [fused_with_recency(s, m, *weights) for m, s in zip(test, own, strict=True)]
+
+
+def _households(
+    test: Sequence[Moment], split: HistorySplit, own: Sequence[Scores], adapter: AdapterScores
+) -> tuple[Interval, Interval]:
+    """Return what the own history adds to another household's, on new names and on all.
+
+    A name that only the other household bought is given away in its prompt, and none is in the
+    own one: new names count where neither bought them.
+    """
+    new: list[float] = []
+    whole: list[float] = []
+    for moment, scores, stranger in zip(test, own, another_household(test), strict=True):
+        told = adapter.of(moment, told=stranger)
+        whole.append(ndcg(top(scores), moment.basket) - ndcg(top(told), moment.basket))
+        given = stranger.state.recency
+        wanted = [name for name in moment.new if name not in given]
+        allowed = [name for name in unbought(moment, split.names) if name not in given]
+        if wanted:
+            new.append(ndcg(top(scores, allowed), wanted) - ndcg(top(told, allowed), wanted))
+    return interval(np.array(new)), interval(np.array(whole))
 
 
 def _baselines(
     split: HistorySplit, test: Sequence[Moment], text: Scorer
 ) -> Mapping[str, Sequence[Scores]]:
     """Rank by what needs no model of language; popularity and neighbours stop at the last cut."""
-    popular = _among(popularity(split.households, split.last_cut), split.names)
-    before = _among(popularity(split.households, split.first_cut), split.names)
+    popular, before = (_popularity(split, cut) for cut in (split.last_cut, split.first_cut))
     near = neighbours(split.households, split.names, split.last_cut)
     plain = tuned_fusion(split.validation, [before(moment) for moment in split.validation])
     return {
@@ -125,8 +156,8 @@ def _baselines(
     }
 
 
-def _new_quality(moment: Moment, scores: Scores, split: HistorySplit) -> float:
-    return ndcg(top(scores, unbought(moment, split.names)), moment.new)
+def _popularity(split: HistorySplit, cut: datetime) -> Scorer:
+    return _among(popularity(split.households, cut), split.names)
 
 
 def _among(scorer: Scorer, names: Sequence[str]) -> Scorer:
@@ -139,7 +170,3 @@ def _among(scorer: Scorer, names: Sequence[str]) -> Scorer:
 
 def _named(name: str, found: Interval) -> dict[str, float]:
     return {name: found.mean, f"{name} low": found.low, f"{name} high": found.high}
-
-
-def _array(values: Sequence[float]) -> NDArray[np.float64]:
-    return np.array(values, np.float64)

@@ -24,6 +24,7 @@ Scorer = Callable[[Moment], Scores]
 
 _RESAMPLES = 2000
 _WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2)
+_SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0)
 _FLOORS = (0.02, 0.05, 0.1, 0.2)
 
 
@@ -104,6 +105,33 @@ def tuned_fusion(moments: Sequence[Moment], others: Sequence[Scores]) -> tuple[f
     return max(((w, f) for w in _WEIGHTS for f in _FLOORS), key=lambda pair: quality(*pair))
 
 
+def blended(popular: Scores, other: Scores, share: float) -> Scores:
+    """Add a share of a model's log-scores to the log of popularity."""
+    least = min(other.values(), default=0.0)
+    plain = min(popular.values(), default=0.0)
+    return {
+        name: popular.get(name, plain) + share * other.get(name, least)
+        for name in {*popular, *other}
+    }
+
+
+def tuned_share(split: HistorySplit, popular: Sequence[Scores], others: Sequence[Scores]) -> float:
+    """Return the share that ranks new names best; for validation moments only."""
+    found = [
+        (moment, plain, other)
+        for moment, plain, other in zip(split.validation, popular, others, strict=True)
+        if moment.new
+    ]
+
+    def quality(share: float) -> float:
+        return float(np.mean([
+            ndcg(top(blended(plain, other, share), unbought(moment, split.names)), moment.new)
+            for moment, plain, other in found
+        ]))  # fmt: skip
+
+    return max(_SHARES, key=quality) if found else 0.0
+
+
 def rows(
     moments: Sequence[Moment], split: HistorySplit, rankings: Mapping[str, Sequence[Scores]]
 ) -> tuple[Row, ...]:
@@ -133,11 +161,6 @@ def another_household(moments: Sequence[Moment]) -> tuple[Moment, ...]:
         replace(own, state=replace(other.state, offers=own.state.offers))
         for own, other in zip(moments, shifted, strict=True)
     )
-
-
-def new_log_probability(moment: Moment, scores: Scores) -> float:
-    """Return the mean log-score of the moment's new names."""
-    return float(np.mean([scores[name] for name in moment.new]))
 
 
 def top(scores: Scores, allowed: Sequence[str] | None = None) -> list[str]:

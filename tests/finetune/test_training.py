@@ -108,3 +108,30 @@ def test_a_killed_run_goes_on_from_its_checkpoint_to_the_end(
     assert resumed.curve == undisturbed.curve
     assert resumed.steps == undisturbed.steps
     assert read_adapter(killed.folder / ADAPTER_FOLDER).card.virtual_tokens == 5
+
+
+@pytest.mark.timeout(600)
+def test_two_processes_share_the_token_budget_of_a_run(tiny_model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "told.yaml"
+    told = config("prefix_tuning")
+    path.write_text(yaml.safe_dump(json.loads(told.model_dump_json())), encoding="utf-8")
+    home = tmp_path / "home"
+    # What `accelerate launch` starts for several GPUs; for several CPUs it wants MPI.
+    launched = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2"]
+    done = subprocess.run(
+        [*launched, "-m", "finetune", "train", str(path)],
+        env={**os.environ, "ASSISTANT_HOME": str(home), "ASSISTANT_MODEL": str(tiny_model)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    kept = tune(run(tiny_model, home, told), no_progress)  # reads the result that is there
+    alone = tune(run(tiny_model, tmp_path / "alone", told), no_progress)
+    assert kept is not None
+    assert alone is not None
+    assert kept.steps == -(-alone.steps // 2)
+    assert kept.tokens == pytest.approx(alone.tokens, rel=0.15)
+    assert kept.first_loss is not None
+    assert kept.best_loss is not None
+    assert kept.best_loss < kept.first_loss

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from inspect import getfile
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -74,8 +75,8 @@ def load(database: Database, progress: Progress, *, folder: Path = FOLDER) -> bo
 
 def content_digest(folder: Path) -> str:
     """Digest all that decides what a load writes: the tables, this package and the schemas."""
-    code = [*FOLDER.glob("*.py"), *(Path(m.__file__) for m in (schema, order_schema, order_rows))]
-    code.append(Path(customers.__file__))
+    modules = (schema, order_schema, order_rows, customers)
+    code = [*FOLDER.glob("*.py"), *(Path(getfile(module)) for module in modules)]
     hashed = hashlib.sha256()
     for path in sorted({*folder.rglob("*.yaml"), *code}):
         hashed.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())

@@ -1,11 +1,14 @@
 """Rankings of a next basket: what is counted, and from when."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from finetune.tasks.history import HistoryRecipe, HistorySplit, ndcg, split_purchases
 from finetune.tasks.history_scores import (
     another_household,
+    blended,
     fused_with_recency,
     interval,
     neighbours,
@@ -13,6 +16,7 @@ from finetune.tasks.history_scores import (
     recency,
     rows,
     tuned_fusion,
+    tuned_share,
     unbought,
 )
 from tests.finetune.tasks.shop import CLOCK, bought
@@ -80,6 +84,28 @@ def test_fusion_is_tuned_over_the_moments_it_is_given(split: HistorySplit) -> No
     ]
     weight, _floor = tuned_fusion(split.validation, perfect)
     assert weight > 0
+
+
+def test_a_share_of_nothing_leaves_popularity_as_it_is() -> None:
+    assert blended({"a": 1.0, "b": 0.5}, {"b": -1.0}, 0.0) == {"a": 1.0, "b": 0.5}
+
+
+def test_a_name_that_the_model_left_out_counts_as_its_least_likely() -> None:
+    assert blended({"a": 1.0, "b": 0.5}, {"b": -1.0, "c": -3.0}, 2.0) == {
+        "a": 1.0 - 6.0,
+        "b": 0.5 - 2.0,
+        "c": 0.5 - 6.0,
+    }
+
+
+def test_a_share_is_tuned_on_the_new_names_of_validation(split: HistorySplit) -> None:
+    last = max(split.names)
+    moment = split.validation[0]
+    moment = replace(moment, state=replace(moment.state, recency={}), basket=(last,))
+    only = replace(split, validation=(moment,))
+    alike = dict.fromkeys(split.names, 0.0)
+    assert tuned_share(only, [alike], [{**alike, last: 1.0}]) > 0
+    assert tuned_share(only, [{**alike, last: 1.0}], [alike]) == 0
 
 
 def test_another_household_changes_the_history_and_nothing_else(split: HistorySplit) -> None:
