@@ -11,7 +11,7 @@ from assistant.dialogue.orders.options import Options, choose_option
 from assistant.dialogue.orders.payments import means_other, named_methods
 from assistant.dialogue.orders.rules import allows, nearest, offers
 from assistant.dialogue.orders.wishes import Aim, Lack, OpenWish, OrderTalk, OrderWish
-from assistant.dialogue.orders.words import words
+from assistant.dialogue.orders.words import known_reason, words
 from assistant.dialogue.wording import joined
 from assistant.errors import InvalidArguments, NotFound, PolicyForbids, ToolError
 from assistant.orders.orders import Order, OrderLine
@@ -165,10 +165,8 @@ class Completer:
             return Proposed(
                 self.desk.cancel_order(self.scope.session, order.id, wish.reason.strip(" .,!"))
             )
-        said = frozenset(words(wish.reason))
-        hits = {reason: len(said & frozenset(words(reason))) for reason in reasons}
-        reason = max(reasons, key=lambda known: hits[known])
-        if not hits[reason]:
+        reason = known_reason(wish.reason, reasons)
+        if reason is None:
             question = f"Why should it be cancelled? An order is cancelled when {_either(reasons)}."
             return self._lacking(wish, "reason", question, reasons)
         return Proposed(self.desk.cancel_order(self.scope.session, order.id, reason))

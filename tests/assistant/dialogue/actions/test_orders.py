@@ -1,13 +1,18 @@
 """Orders changed by talking: nothing without an exact yes, and words only from what is stored."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import update
 
 from assistant.dialogue.events import CartEvent, OrdersEvent, ToolEvent
+from assistant.llm.scripted import ScriptedChat
+from assistant.orders.planning import Planner
 from assistant.orders.proposals import wall_clock
 from assistant.orders.schema import proposals
+from assistant.tools.order_desk import OrderDesk
+from assistant.wiring import OpenStore
 from tests.assistant.dialogue.orders.conftest import OrderChat, proposed, said, tools
 
 Opens = Callable[[str | None], OrderChat]
@@ -84,6 +89,25 @@ async def test_what_is_missing_is_asked_for_and_the_next_message_completes_it(
     await chat.say("yes")
     address = chat.order("2626509").address
     assert address is not None and address.line1 == "12 Alder Street"
+
+
+async def test_a_reason_is_asked_for_where_the_policy_accepts_only_some(
+    invented_store: OpenStore,
+) -> None:
+    assert invented_store.desk is not None and invented_store.desk.policy.cancel is not None
+    reasons = ("no longer needed", "ordered by mistake")
+    rule = invented_store.desk.policy.cancel.model_copy(update={"reasons": reasons})
+    policy = invented_store.desk.policy.model_copy(update={"cancel": rule})
+    store = invented_store.catalogue.store
+    desk = OrderDesk(invented_store.database, store, Planner(policy, store.currency))
+    strict = replace(invented_store, desk=desk)
+    assistant = strict.assistant(ScriptedChat(always=lambda _call: ""))
+    chat = OrderChat(strict, assistant, strict.log.open(None, "103"))
+    asked = await chat.say("cancel my coffee order, it is too expensive")
+    assert proposed(asked) is None
+    assert "when no longer needed or ordered by mistake" in said(asked)
+    event = proposed(await chat.say("I don't need it anymore"))
+    assert event is not None and event.parameters["reason"] == "no longer needed"
 
 
 async def test_another_matter_ends_an_open_question(chat_of: Opens) -> None:
