@@ -16,15 +16,21 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class BundledStore:
-    """A store that the program can load by itself; `load` does nothing where it is loaded."""
+    """A store that the program can load by itself; `load` does nothing where it is loaded.
+
+    A `light` one takes seconds to prepare, so a demonstration shows it beside any other.
+    """
 
     load: Callable[[Database, Progress], bool]
     showcase: Showcase
+    light: bool
 
 
 BUNDLED: Mapping[str, BundledStore] = MappingProxyType(
     {
-        completejourney.STORE_NAME: BundledStore(completejourney.load, COMPLETEJOURNEY_SHOWCASE),
-        merrowby.STORE_NAME: BundledStore(merrowby.load, MERROWBY_SHOWCASE),
+        completejourney.STORE_NAME: BundledStore(
+            completejourney.load, COMPLETEJOURNEY_SHOWCASE, light=False
+        ),
+        merrowby.STORE_NAME: BundledStore(merrowby.load, MERROWBY_SHOWCASE, light=True),
     }
 )

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from assistant.catalog.database import Database, metadata
-from assistant.catalog.products import family_title
+from assistant.catalog.products import product_title, read_options
 from assistant.catalog.schema import families, products
 from assistant.catalog.stores import Store
 from assistant.errors import InvalidArguments, NotFound
@@ -94,8 +94,8 @@ class CartBook:
     def add(self, owner: str, product_id: str, quantity: int = 1) -> Cart:
         """Add to what the cart holds of a product.
 
-        Raises NotFound for a product that is not offered, InvalidArguments where the line would
-        leave 1..99; the cart then stays as it was.
+        Raises NotFound for a product that is not offered, InvalidArguments where it is sold out
+        or the line would leave 1..99; the cart then stays as it was.
         """
         _check(quantity)
         with self._database.write() as connection:
@@ -143,13 +143,16 @@ class CartBook:
         return self._of(owner) & (cart_lines.c.product_id == product_id)
 
     def _require_offered(self, connection: Connection, product_id: str) -> None:
-        offered = select(products.c.id).where(
+        offered = select(products.c.stock).where(
             products.c.store == self._store.name, products.c.id == product_id
         )
-        if connection.scalar(offered) is None:
+        found = connection.execute(offered).one_or_none()
+        if found is None:
             raise NotFound(
                 f"There is no product {product_id!r} in this shop; search to find its number."
             )
+        if found.stock == 0:
+            raise InvalidArguments("It is sold out; choose another option or another product.")
 
     def _start_line(
         self, connection: Connection, owner: str, product_id: str, quantity: int
@@ -183,6 +186,7 @@ class CartBook:
                 families.c.name,
                 families.c.size,
                 families.c.own_label,
+                products.c.options,
             )
             .join(
                 products,
@@ -200,7 +204,7 @@ class CartBook:
             CartLine(
                 row.product_id,
                 row.family_id,
-                family_title(row.name, row.size, row.own_label),
+                product_title(row.name, row.size, row.own_label, read_options(row.options)),
                 row.quantity,
                 row.price,
             )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, Select, select
 
 from assistant.catalog.database import Database
-from assistant.catalog.products import family_title
+from assistant.catalog.products import product_title, read_options
 from assistant.catalog.schema import families, order_lines, orders, products
 from assistant.catalog.stores import Store
 from assistant.errors import NotFound
@@ -94,6 +94,7 @@ def _lines(
             families.c.name,
             families.c.size,
             families.c.own_label,
+            products.c.options,
         )
         .outerjoin(
             products,
@@ -116,4 +117,4 @@ def _lines(
 def _title(row: Row[tuple[object, ...]]) -> str:
     if row.name is None:
         return f"Product {row.product_id} (no longer sold)"
-    return family_title(row.name, row.size, row.own_label)
+    return product_title(row.name, row.size, row.own_label, read_options(row.options))

@@ -89,7 +89,9 @@ class Promotions:
         query = self._offered.where(products.c.id.in_(common))
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-        return {row.id: _offer(row, Placement.MOST_MAILERS) for row in rows}
+            alone = connection.scalar(locations) == 1
+        placement = Placement.MAILER if alone else Placement.MOST_MAILERS
+        return {row.id: _offer(row, placement) for row in rows}
 
 
 def _offer(row: Row[*tuple[Any, ...]], placement: Placement) -> Offer:

@@ -103,9 +103,10 @@ def _phrase_match(phrase: Phrase, wanted: Asked, varied: frozenset[str]) -> floa
     """How well one phrase answers; `varied`, such as a color, may be asked for beside any of it."""
     if wanted.weights.keys().isdisjoint(phrase.stems):
         return 0.0
-    covered = wanted.coverage(phrase.stems | varied)
+    said_beside = phrase.stems | varied if phrase.varies else phrase.stems
+    covered = wanted.coverage(said_beside)
     said = len(phrase.stems & wanted.stems) / len(phrase.stems)
     head = wanted.last in phrase.heads
-    if said == 1 and wanted.weights.keys() <= phrase.stems | varied:
+    if said == 1 and wanted.weights.keys() <= said_beside:
         return phrase.weight * (1.0 if head else 0.92)
     return phrase.weight * covered * (0.4 + 0.25 * said + (0.3 if head else 0.0))

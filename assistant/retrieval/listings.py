@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +24,14 @@ _PARTS = re.compile(r",|&|\band\b")
 class Phrase:
     """Words that may stand for a listing, and how fully they do (`weight`, 0 to 1).
 
-    `heads` are its nouns: of "Beef round & leg roast", round and roast.
+    `heads` are its nouns: of "Beef round & leg roast", round and roast. `varies` says that an
+    option may be asked for beside it, which an aisle's label does not stand for.
     """
 
     stems: frozenset[str]
     heads: frozenset[str]
     weight: float
+    varies: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class Shelf:
                   for price in _prices(each)]  # fmt: skip
         self._offering = np.array([row for row, _ in offers], dtype=np.int64)
         self._prices = np.array([price for _, price in offers], dtype=np.int64)
+        # The sizes that a family comes in, as text.
+        self.sizes = tuple(" ".join((each.size, *_options(each))) for each in self.families)
         self._own = np.array([each.own_label for each in self.families], dtype=np.bool_)
         self._aisles = np.array([each.aisle for each in self.families], dtype=np.str_)
         self._restrictions = np.array(
@@ -189,8 +193,11 @@ def _stems_of(*texts: str) -> frozenset[str]:
 def _phrases(name: str, keywords: tuple[str, ...], aisle: str) -> tuple[Phrase, ...]:
     found = [_phrase(name, 1.0), *_name_parts(name)]
     found += [_phrase(keyword, 0.96) for keyword in keywords]
-    found += [_phrase(part, 0.72) for part in (aisle, *_parts(aisle))]
-    return tuple(phrase for phrase in found if phrase is not None)
+    shelved = [_phrase(part, 0.72) for part in (aisle, *_parts(aisle))]
+    return (
+        *(phrase for phrase in found if phrase is not None),
+        *(replace(phrase, varies=False) for phrase in shelved if phrase is not None),
+    )
 
 
 def _name_parts(name: str) -> list[Phrase | None]:

@@ -125,6 +125,12 @@ class Searcher:
         lacking = uncovered(reading.queries[nearest.reading], self._shelf.listings[nearest.row])
         return _typed(lacking or words)
 
+    def _is_near(self, reading: Reading, candidate: Candidate) -> bool:
+        """Whether a listing may be shown in place of what the shop does not carry."""
+        listing = self._shelf.listings[candidate.row]
+        described = bool(listing.description) and not uncovered(reading.queries[0], listing)
+        return candidate.cosine >= _NEAR or described or self._has_head(reading, candidate)
+
     def _has_head(self, reading: Reading, candidate: Candidate) -> bool:
         last = reading.asked[candidate.reading].last
         return last in self._shelf.listings[candidate.row].heads
@@ -154,13 +160,13 @@ class Searcher:
         for candidate in self._ranker.rank(reading, rows):
             if candidate.relevance < floor:
                 continue
-            if alternatives and candidate.cosine < _NEAR and not self._has_head(reading, candidate):
+            if alternatives and not self._is_near(reading, candidate):
                 continue
             families = [row for row in self._shelf.listings[candidate.row].families if allowed[row]]
             families.sort(key=lambda row: (-self._shelf.families[row].lines_sold, row))
             scored += [
                 (candidate.score - _TURN * np.log1p(at)
-                 + _SIZE * fit(wanted, sizes(self._shelf.families[row].size)), row)
+                 + _SIZE * fit(wanted, sizes(self._shelf.sizes[row])), row)
                 for at, row in enumerate(families)
             ]  # fmt: skip
         return self._distinct(sorted(scored, key=lambda pair: (-pair[0], pair[1])))

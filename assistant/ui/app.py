@@ -1,5 +1,7 @@
 """The web application: the shop page, the page about it, and their files."""
 
+from collections.abc import Callable, Sequence
+
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -7,7 +9,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from assistant.ui.render import Renderer
+from assistant.ui.render import Renderer, StoreLink
 from assistant.ui.security import PageSecurity
 from assistant.ui.shop_page import STATIC, ShopPage, shop_blocks
 from assistant.wiring import Shop
@@ -16,11 +18,13 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _SANS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
 
-def build_app(shop: Shop, *, demo: bool) -> FastAPI:
-    """Build the pages of one shop; `demo` adds the picker that signs in without a password."""
-    # The pages' own table may be younger than the database.
-    shop.database.create_all()
-    app = FastAPI(title=shop.catalogue.store.title, docs_url=None, redoc_url=None, openapi_url=None)
+def build_app(shops: Sequence[Shop], *, demo: bool) -> FastAPI:
+    """Build the pages of one or more shops, the first at `/` and others at `/stores/NAME/`.
+
+    `demo` adds the picker that signs in without a password.
+    """
+    first = shops[0].catalogue.store
+    app = FastAPI(title=first.title, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.demo = demo
     # Without our own Gradio would allow other origins to read answers with the visitor's cookie.
     app.add_middleware(CORSMiddleware, allow_origins=[])
@@ -28,15 +32,33 @@ def build_app(shop: Shop, *, demo: bool) -> FastAPI:
     if demo:
         # A page elsewhere whose name is made to resolve to this machine must not get in.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK])
-    about = Renderer(shop.catalogue.store).about(demo)
-    app.add_api_route("/about", lambda: HTMLResponse(about), include_in_schema=False)
-    app.mount("/page", StaticFiles(directory=STATIC))
-    page = ShopPage(shop, demo=demo)
-    blocks = shop_blocks(page, shop.catalogue.store.title)
+    # What is mounted at / takes every path that is left, so the first shop comes last.
+    ends = [_mount(app, shop, shops, demo=demo) for shop in reversed(shops)]
+
+    def end_streams() -> None:
+        for end in ends:
+            end()
+
+    app.state.end_streams = end_streams
+    return app
+
+
+def _mount(app: FastAPI, shop: Shop, shops: Sequence[Shop], *, demo: bool) -> Callable[[], None]:
+    """Mount a shop's pages; returns what ends the streams they hold open."""
+    # The pages' own table may be younger than the database.
+    shop.database.create_all()
+    store = shop.catalogue.store
+    path = _path(shop, shops)
+    about = Renderer(store).about(demo)
+    app.add_api_route(f"{path}/about", lambda: HTMLResponse(about), include_in_schema=False)
+    app.mount(f"{path}/page", StaticFiles(directory=STATIC))
+    others = [_link(other, shops) for other in shops if other is not shop]
+    page = ShopPage(shop, demo=demo, others=others)
+    blocks = shop_blocks(page, store.title)
     gr.mount_gradio_app(
         app,
         blocks,
-        path="/",
+        path=path or "/",
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -45,12 +67,19 @@ def build_app(shop: Shop, *, demo: bool) -> FastAPI:
         max_file_size=1,
         theme=gr.themes.Base(font=list(_SANS), font_mono=["ui-monospace", "monospace"]),
         # Not `css_paths`: Gradio prefixes those rules and so breaks :root in media queries.
-        head='<link rel="stylesheet" href="page/shop.css">',
+        head=f'<link rel="stylesheet" href="{path}/page/shop.css">',
     )
 
-    def end_streams() -> None:
+    def end() -> None:
         page.closing.set()
         blocks.app.stop_event.set()
 
-    app.state.end_streams = end_streams
-    return app
+    return end
+
+
+def _path(shop: Shop, shops: Sequence[Shop]) -> str:
+    return "" if shop is shops[0] else f"/stores/{shop.catalogue.store.name}"
+
+
+def _link(shop: Shop, shops: Sequence[Shop]) -> StoreLink:
+    return StoreLink(shop.catalogue.store.title, f"{_path(shop, shops)}/")

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from assistant.catalog.products import Product, Restriction, money
+from assistant.catalog.products import Option, Product, Restriction, money
 from assistant.catalog.showcase import PLAIN, Showcase
 from assistant.catalog.stores import Store
 from assistant.dialogue.conversations import Turn, TurnState
@@ -73,6 +73,14 @@ _ORDERS_NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
+class StoreLink:
+    """Another store of this server, and where its page is."""
+
+    title: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A product as its card shows it; `product` is None when the shop no longer offers it."""
 
@@ -106,6 +114,21 @@ class Card:
         return money(product.regular_price, product.currency)
 
     @property
+    def options(self) -> tuple[Option, ...]:
+        """What sets the product apart from others of its family."""
+        return self.product.options if self.product else ()
+
+    @property
+    def description(self) -> str:
+        """What the store tells of it; empty where it tells nothing."""
+        return self.product.description if self.product else ""
+
+    @property
+    def sold_out(self) -> bool:
+        """Whether the shop offers it but has none."""
+        return self.product is not None and not self.product.available
+
+    @property
     def restriction(self) -> str | None:
         """What to say about who may buy it."""
         found = self.product.restriction if self.product else None
@@ -115,7 +138,9 @@ class Card:
 class Renderer:
     """Renders one store's pages; pure, apart from reading its templates once."""
 
-    def __init__(self, store: Store, showcase: Showcase = PLAIN) -> None:
+    def __init__(
+        self, store: Store, showcase: Showcase = PLAIN, others: Sequence[StoreLink] = ()
+    ) -> None:
         self._store = store
         self._showcase = showcase
         self._templates = Environment(
@@ -129,6 +154,7 @@ class Renderer:
         self._templates.filters["day"] = self._day
         self._templates.filters["evidence"] = evidence
         self._templates.globals["store"] = store
+        self._templates.globals["others"] = tuple(others)
 
     def welcome(self, signed_in: bool) -> str:
         """Render the first message: what this is, what it does, who can be reached."""

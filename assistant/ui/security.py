@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 COOKIE = "shop_session"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _MONTH_SECONDS = 30 * 24 * 3600
+# A store other than the first has its pages below its own path.
+_STORE_PATH = re.compile(r"/stores/[A-Za-z0-9_-]+(?=/)")
 _REFUSED = ("/gradio_api/upload", "/gradio_api/proxy=", "/gradio_api/file=", "/monitoring")
 
 
@@ -27,7 +29,7 @@ class PageSecurity:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif scope["path"].startswith(_REFUSED):
+        elif _path_in_store(scope).startswith(_REFUSED):
             await _refuse(send)
         else:
             response = _Response(scope, send)
@@ -46,7 +48,7 @@ class _Response:
         self._body = b""
         # Gradio would compress the page, and a compressed page cannot be given its nonce.
         plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
-        self._is_page = scope["method"] == "GET" and scope["path"] in ("/", "/about")
+        self._is_page = scope["method"] == "GET" and _path_in_store(scope) in ("/", "/about")
         self.scope = {**scope, "headers": plain} if self._is_page else scope
 
     async def send(self, message: Message) -> None:
@@ -87,6 +89,11 @@ class _Response:
                 f"{COOKIE}={self._token}; Max-Age={_MONTH_SECONDS}; Path=/; HttpOnly;"
                 f" SameSite=Lax{secure}",
             )
+
+
+def _path_in_store(scope: Scope) -> str:
+    """The path that a request asks for, seen from its store's first page."""
+    return _STORE_PATH.sub("", str(scope["path"]), count=1)
 
 
 def session_token(headers: Headers) -> str | None:

@@ -8,7 +8,7 @@ messages. The value is a list of one HTML string a turn, of which Gradio sends o
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import gradio as gr
@@ -20,7 +20,7 @@ from assistant.dialogue.gate import MAX_MESSAGE_CHARS
 from assistant.errors import AssistantError, BadInput, UnknownShopper
 from assistant.orders.cart import Cart
 from assistant.tools.results import Session
-from assistant.ui.render import Renderer, changed_cart, request_like
+from assistant.ui.render import Renderer, StoreLink, changed_cart, request_like
 from assistant.ui.security import session_token
 from assistant.ui.sessions import Sessions, Visitor
 from assistant.ui.transcript import Transcript
@@ -56,12 +56,12 @@ class ShopPage:
     `closing`, once set, ends what follows an answer; the answer itself goes on.
     """
 
-    def __init__(self, shop: Shop, *, demo: bool) -> None:
+    def __init__(self, shop: Shop, *, demo: bool, others: Sequence[StoreLink] = ()) -> None:
         self.closing = asyncio.Event()
         self._shop = shop
         self._demo = demo
         self._store = shop.catalogue.store
-        self._renderer = Renderer(self._store, shop.showcase)
+        self._renderer = Renderer(self._store, shop.showcase, others)
         self._sessions = Sessions(shop.database, self._store.name, shop.log)
 
     async def open(self, request: gr.Request) -> AsyncIterator[Screen]:

@@ -41,7 +41,7 @@ PERSONAS = (
 
 SHOWCASE = Showcase(
     personas=PERSONAS,
-    examples=("A tent for two under $300", "Show me gifts for a coffee lover"),
+    examples=("A tent for two under $300", "I need queen sheets and a desk lamp"),
     personal=("Where is my last order?", "What do I usually buy?"),
     guest=("What is on promotion this week?", "How long do I have to return things?"),
 )

@@ -8,6 +8,7 @@ from assistant.dialogue.actions.history import order_status
 from assistant.dialogue.actions.scope import Scope, named, pointed_at
 from assistant.dialogue.cards import card_facts, products_event, shown, tool_event
 from assistant.dialogue.context import Context, PendingRequest
+from assistant.dialogue.describing import described
 from assistant.dialogue.events import TurnEvent
 from assistant.dialogue.grounding import Facts
 from assistant.dialogue.outcome import Outcome, Statement
@@ -225,18 +226,25 @@ def details(scope: Scope, request: Request, context: Context) -> Outcome:
         f"and is in the aisle {card.product.aisle}."
         for card in cards
     ]
-    silent = "The records say nothing about ingredients, diets or reviews."
+    families = scope.toolkit.catalogue.families
+    told = tuple(
+        dict.fromkeys(
+            line
+            for card in cards
+            for line in described(card.product, families[card.product.family_id])
+        )
+    )
     return Outcome(
         context=context.model_copy(update={"touched": cards[0].product.id, "pending": None}),
         statements=(
             *(Statement(line, essential=True) for line in lines),
-            Statement(silent, essential=True),
+            *(Statement(line, essential=True) for line in told),
         ),
         events=(
             tool_event("product_details", product_ids=[c.product.id for c in cards]),
             products_event(cards),
         ),
-        facts=card_facts(cards) + Facts((*lines, silent)),
+        facts=card_facts(cards) + Facts((*lines, *told)),
         talk=False,
     )
 

@@ -101,11 +101,12 @@ def _in_the_queue(place: int) -> tuple[str, ...]:
     )
 
 
-def small_talk(_scope: Scope, request: Request, context: Context) -> Outcome:
+def small_talk(scope: Scope, request: Request, context: Context) -> Outcome:
     """Be polite and say what the assistant is and can do."""
     if _THANKS.search(request.text):
         return _plainly(context, "You are welcome! Is there anything else you need?")
-    return _plainly(context, f"Hello! {_ABILITIES[1]}", _ABILITIES[0], _ABILITIES[2])
+    shop = (f"This is {scope.store.title}.",) if scope.store.invented else ()
+    return _plainly(context, f"Hello! {_ABILITIES[1]}", *shop, _ABILITIES[0], _ABILITIES[2])
 
 
 def out_of_scope(_scope: Scope, _request: Request, context: Context) -> Outcome:

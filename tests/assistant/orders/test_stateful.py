@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -145,7 +146,7 @@ class Orders(RuleBasedStateMachine):
 
     @precondition(lambda self: self.waiting)
     @rule(choice=st.randoms(use_true_random=False))
-    def confirm(self, choice: "st.DataObject") -> None:
+    def confirm(self, choice: Random) -> None:
         who = choice.choice(sorted(self.waiting))
         waiting = self.waiting.pop(who)
         now = waiting.step(self.model)

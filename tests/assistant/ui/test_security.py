@@ -79,3 +79,17 @@ def test_what_is_no_token_is_not_taken_for_one(cookie: str) -> None:
 
 def test_a_token_is_read_among_other_cookies() -> None:
     assert session_token(Headers({"cookie": f"a=1; {COOKIE}={TOKEN}; b=2"})) == TOKEN
+
+
+def test_another_stores_page_is_a_page_and_takes_no_uploads_either() -> None:
+    paths = ("/stores/merrowby/", "/stores/merrowby/about")
+    routes = [Route(path, page) for path in paths]
+    routes.append(Route("/stores/merrowby/gradio_api/upload", other))
+    client = TestClient(PageSecurity(Starlette(routes=routes)))
+    assert client.get("/stores/merrowby/gradio_api/upload").status_code == 404
+    for path in paths:
+        assert '<script nonce="' in client.get(path).text
+    assert (
+        "Path=/;"
+        in TestClient(PageSecurity(Starlette(routes=routes))).get(paths[0]).headers["set-cookie"]
+    )

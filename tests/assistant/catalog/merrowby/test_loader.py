@@ -8,7 +8,7 @@ from assistant.catalog import order_schema, schema
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.database import Database
 from assistant.catalog.merrowby.loader import STORE_NAME, load
-from assistant.catalog.stores import STORE_TABLES
+from assistant.catalog.schema import STORE_TABLES
 from tests.assistant.catalog.merrowby.conftest import silent
 
 
