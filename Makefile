@@ -67,6 +67,7 @@ browser: ## Find or install the browser that the tests drive
 bench: $(VENV)/.dev ## Benchmarks that end within an hour together
 	$(BIN)/python -m tests.benchmarks.turns
 	$(BIN)/python -m tests.benchmarks.recommend_offline
+	$(BIN)/python -m tests.benchmarks.ranking_latency
 	$(BIN)/python -m tests.benchmarks.serving
 
 lock: ## Resolve the lock files again

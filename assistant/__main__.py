@@ -83,13 +83,25 @@ def recommend(
     cart: Annotated[str | None, typer.Option(help="Product ids, separated by commas.")] = None,
     query: Annotated[str | None, typer.Option(help="The query of the search scenario.")] = None,
     store: StoreOption = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(help="OBJECTIVE=NUMBER, separated by commas: purchase=1,private_label=2."),
+    ] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=200, help="How many products.")] = 10,
     json: JsonOption = False,
 ) -> None:
     """Print recommended products with the reasons."""
     from assistant.commands import products as command
 
-    command.recommend(Settings(), scenario, shopper, cart, query, store, k, as_json=json)
+    command.recommend(Settings(), scenario, shopper, cart, query, store, weights, k, as_json=json)
+
+
+@app.command()
+def fit(store: StoreOption = None) -> None:
+    """Train a store's ranking heads on its purchases and report how they did."""
+    from assistant.commands import fit as command
+
+    command.run(Settings(), store)
 
 
 @app.command()

@@ -7,13 +7,20 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
 
 from assistant.catalog.bundled import BUNDLED
 from assistant.catalog.catalogue import Catalogue
+from assistant.catalog.completejourney.archive import PromotionArchive
+from assistant.catalog.completejourney.loader import STORE_NAME
 from assistant.catalog.database import Database
 from assistant.catalog.showcase import PLAIN, Showcase
-from assistant.catalog.stores import Store, read_store, store_names
+from assistant.catalog.stores import Store, read_store, store_digest, store_names
 from assistant.desk.agents import Agents
 from assistant.desk.drafts import DraftBook
 from assistant.desk.handoffs import HandoffBook
@@ -41,22 +48,28 @@ from assistant.llm.model_store import prepare_model
 from assistant.llm.vllm_chat import VllmChat
 from assistant.orders.cart import CartBook
 from assistant.orders.orders import OrderBook
-from assistant.orders.planning import Planner
-from assistant.orders.policy import OrderPolicy, read_order_policy, rules_orders
+from assistant.orders.policy import rules_orders
 from assistant.prompting import PROMPTS, Prompt, load_prompt
 from assistant.recommend.history import PurchaseHistory
 from assistant.recommend.promotion import Promotions
+from assistant.recommend.ranking.data import RankingData, read_data
+from assistant.recommend.ranking.heads import CARD_FILE, HeadsCard, open_heads, save_heads
+from assistant.recommend.ranking.log import local_day
+from assistant.recommend.ranking.offers import read_offers
+from assistant.recommend.ranking.ranker import Ranker
+from assistant.recommend.ranking.shelf_file import open_shelf, save_shelf, shelf_path
 from assistant.recommend.recommender import Recommender
 from assistant.recommend.statistics import build_statistics, open_statistics
 from assistant.retrieval.embedder import Embedder
 from assistant.retrieval.index import ProductIndex, build_index
 from assistant.settings import Settings
-from assistant.tools.order_desk import OrderDesk
+from assistant.tools.order_desk import OrderDesk, open_order_desk
 from assistant.tools.policies import Policy, read_policy
 from assistant.tools.toolkit import Toolkit
 
 _log = logging.getLogger(__name__)
 _WARMING = "Warming the language engine up"
+_GATHERING = "Gathering what ranking reads"
 
 Progress = Callable[[str, float | None], None]
 """Called with what is being done and the fraction done, None where that is unknown."""
@@ -70,6 +83,7 @@ class OpenStore:
     index: ProductIndex
     history: PurchaseHistory
     recommender: Recommender
+    ranker: Ranker | None
     carts: CartBook
     toolkit: Toolkit
     log: ConversationLog
@@ -156,6 +170,90 @@ def prepare(settings: Settings, store: str, progress: Progress) -> None:
         chroma_url=settings.chroma_url,
     )
     build_statistics(database, catalogue.store, _statistics_folder(settings.home, store), progress)
+    if (_heads_folder(settings.home, store) / CARD_FILE).exists():
+        _build_shelf(settings, database, catalogue.store, progress)
+
+
+def fit(settings: Settings, store: str, progress: Progress) -> tuple[HeadsCard, Path]:
+    """Train a store's ranking heads into the data home; return their card and folder.
+
+    Raises UnknownStore, and TooLittleHistory where there is too little to learn from.
+    """
+    # PyTorch is loaded only to fit: ranking goes without it.
+    from assistant.recommend.ranking.fit import Plan, fit_heads
+    from assistant.recommend.ranking.training import Recipe
+
+    database = Database(settings.resolved_database_url)
+    _require_store(database, store)
+    with database.read() as connection:
+        described = read_store(connection, store)
+    progress("Reading purchases", None)
+    with _ranking_data(database, described) as data:
+        progress("Reading purchases", 1.0)
+        heads = fit_heads(data, store, Plan(), Recipe(), progress)
+        folder = settings.home / "stores" / store / "heads"
+        save_heads(heads, folder)
+        _save_shelf(settings, database, described, data, progress)
+    return heads.card, folder
+
+
+@contextmanager
+def ranking_data(settings: Settings, store: str) -> Iterator[RankingData]:
+    """Read what ranking learns from in a prepared store; raises UnknownStore."""
+    database = Database(settings.resolved_database_url)
+    _require_store(database, store)
+    with database.read() as connection:
+        described = read_store(connection, store)
+    with _ranking_data(database, described) as data:
+        yield data
+
+
+@contextmanager
+def _ranking_data(database: Database, store: Store) -> Iterator[RankingData]:
+    """Read what ranking learns from; the default store's promotions come from its data set."""
+    embedder = Embedder()
+
+    def nearness(labels: Sequence[str]) -> npt.NDArray[np.float32]:
+        vectors = embedder.encode([label.lower() for label in labels])
+        return vectors @ vectors.T
+
+    with ExitStack() as held:
+        known = store.name == STORE_NAME
+        archive = held.enter_context(PromotionArchive()) if known else None
+        yield read_data(database, store, archive, nearness)
+
+
+def _build_shelf(settings: Settings, database: Database, store: Store, progress: Progress) -> None:
+    """Gather what ranking reads of a store, unless it is there for this content."""
+    if not _shelf_file(settings.home, database, store).exists():
+        progress(_GATHERING, None)
+        with _ranking_data(database, store) as data:
+            _save_shelf(settings, database, store, data, progress)
+
+
+def _save_shelf(
+    settings: Settings, database: Database, store: Store, data: RankingData, progress: Progress
+) -> None:
+    progress(_GATHERING, None)
+    # What stands now is a cut at the midnight after the shop's clock.
+    tomorrow = date.fromordinal(local_day(store.clock, ZoneInfo(store.timezone)) + 1)
+    shelf = data.shelf_now(tomorrow, read_offers(database, store.name, data.items))
+    save_shelf(shelf, _shelf_file(settings.home, database, store))
+    progress(_GATHERING, 1.0)
+
+
+def _open_ranker(settings: Settings, database: Database, store: Store) -> Ranker | None:
+    """Open a store's ranking; none, and the log says why, where its heads cannot be used."""
+    folder = _heads_folder(settings.home, store.name)
+    if not (folder / CARD_FILE).exists():
+        return None
+    try:
+        heads = open_heads(folder)
+        kept = open_shelf(_shelf_file(settings.home, database, store))
+    except ConfigurationError as error:
+        _log.warning("%s Recommendations go on without ranking heads.", error)
+        return None
+    return Ranker(kept, heads, ZoneInfo(store.timezone))
 
 
 def loaded_stores(settings: Settings) -> tuple[str, ...]:
@@ -191,7 +289,14 @@ def open_store(
         database, catalogue.store, _statistics_folder(settings.home, store)
     )
     history = PurchaseHistory(database, catalogue.store)
-    recommender = Recommender(catalogue, history, Promotions(database, catalogue.store), statistics)
+    ranker = _open_ranker(settings, database, catalogue.store)
+    recommender = Recommender(
+        catalogue,
+        history,
+        Promotions(database, catalogue.store),
+        statistics,
+        ranker,
+    )
     carts = CartBook(database, catalogue.store)
     policy = Policy(read_policy(_policy_file(catalogue.store)), embedder)
     orders = OrderBook(database, catalogue.store)
@@ -201,6 +306,7 @@ def open_store(
         index=index,
         history=history,
         recommender=recommender,
+        ranker=ranker,
         carts=carts,
         toolkit=Toolkit(catalogue, index, recommender, history, orders, carts, policy),
         log=ConversationLog(database, store),
@@ -214,22 +320,11 @@ def open_store(
     )
 
 
-def open_order_desk(database: Database, store: str) -> OrderDesk:
-    """Open the order tools of a store under its policy; raises UnknownStore, ConfigurationError."""
-    with database.read() as connection:
-        opened = read_store(connection, store)
-    return _desk_under(read_order_policy(_policy_file(opened)), database, opened)
-
-
 def _order_desk(database: Database, store: Store) -> OrderDesk | None:
     """Open the order tools where the store's policy says what may be done with orders."""
     if not rules_orders(_policy_file(store)):
         return None
-    return _desk_under(read_order_policy(_policy_file(store)), database, store)
-
-
-def _desk_under(policy: OrderPolicy, database: Database, store: Store) -> OrderDesk:
-    return OrderDesk(database, store, Planner(policy, store.currency))
+    return open_order_desk(database, store.name, _policy_file(store).parent)
 
 
 def _policy_file(store: Store) -> Path:
@@ -365,3 +460,15 @@ def _index_folder(home: Path, store: str) -> Path:
 
 def _statistics_folder(home: Path, store: str) -> Path:
     return home / "stores" / store / "statistics"
+
+
+def _heads_folder(home: Path, store: str) -> Path:
+    """Return where a store's heads are: those fitted here, else those that came along."""
+    fitted = home / "stores" / store / "heads"
+    return fitted if (fitted / CARD_FILE).exists() else PROMPTS / "heads" / store
+
+
+def _shelf_file(home: Path, database: Database, store: Store) -> Path:
+    with database.read() as connection:
+        digest = store_digest(connection, store.name) or ""
+    return shelf_path(home / "stores" / store.name / "ranking", digest)

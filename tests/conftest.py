@@ -10,6 +10,7 @@ from pytest_socket import socket_allow_hosts
 from assistant.llm.engine import EngineHandle, acquire_engine
 from assistant.llm.model_store import prepare_model
 from assistant.settings import DEFAULT_MODEL
+from tests.postgres import PostgresServer, binaries, running_server
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -33,3 +34,12 @@ def engine(home: Path) -> Iterator[EngineHandle]:
     model = prepare_model(DEFAULT_MODEL, home, lambda _what, _share: None)
     with acquire_engine(model, home, lambda _what, _share: None) as handle:
         yield handle
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The session's one PostgreSQL server; CI has to have one, elsewhere its tests are skipped."""
+    if binaries() is None and "CI" not in os.environ:
+        pytest.skip("no PostgreSQL server is installed; apt-get install postgresql")
+    with running_server() as server:
+        yield server

@@ -11,6 +11,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from assistant.catalog.migrations import bring_up_to_date
 from assistant.errors import ConfigurationError, DatabaseBusy
 
 BUSY_SECONDS = 5
@@ -65,11 +66,14 @@ class Database:
                 yield writing
 
     def create_all(self) -> None:
-        """Create the tables of `metadata` that are missing."""
+        """Create the tables of `metadata` that are missing and upgrade those of earlier releases.
+
+        One process does so at a time; the others wait.
+        """
         if self._url.get_backend_name() == "sqlite" and self._url.database:
             _make_folder(Path(self._url.database).parent)
-        with self.write() as connection:
-            metadata.create_all(connection)
+        with self.write(exclusive="tables") as connection:
+            bring_up_to_date(connection, metadata)
 
     def dispose(self) -> None:
         """Close the pooled connections."""

@@ -9,6 +9,8 @@ from assistant import wiring
 from assistant.commands.events import print_json, print_plainly
 from assistant.dialogue.cards import products_event
 from assistant.errors import BadInput
+from assistant.recommend.ranking.ranker import Wish
+from assistant.recommend.ranking.scalarisation import parse_weights
 from assistant.recommend.scenarios import Scenario
 from assistant.retrieval.results import Filters
 from assistant.settings import Settings
@@ -52,12 +54,14 @@ def recommend(
     cart: str | None,
     query: str | None,
     store: str | None,
+    weights: str | None,
     k: int,
     *,
     as_json: bool,
 ) -> None:
     """Print what a scenario recommends to a shopper, or to a guest."""
     wanted = _scenario(scenario)
+    wish = None if weights is None else Wish(parse_weights(weights))
     if wanted is Scenario.SEARCH:
         _require_query(query or "")
     products = [part.strip() for part in (cart or "").split(",") if part.strip()]
@@ -69,11 +73,13 @@ def recommend(
         shop.catalogue.product(product_id)
     session = _session(shop, shopper)
     if wanted is Scenario.SEARCH:
-        found = shop.toolkit.find_products(session, query or "", Filters(), k=k)
+        found = shop.toolkit.find_products(session, query or "", Filters(), k=k, wish=wish)
         sys.stderr.write(_hint(found))
         cards = found.cards
     else:
-        cards = shop.toolkit.recommend(session, wanted, cart=products, k=k)
+        cards = shop.toolkit.recommend(session, wanted, cart=products, k=k, wish=wish)
+    if wish is not None and not any(card.scores for card in cards):
+        sys.stderr.write("There are no ranking heads to weigh here; the weights change nothing.\n")
     _print(cards, as_json=as_json)
 
 

@@ -57,9 +57,7 @@ def _places_order(m: Moment) -> str | None:
         return f"{len(new)} new orders"
     held = Counter({line.product_id: line.quantity for line in new[0].lines})
     wrong = [] if held == Counter(rule.products) else [f"holds {dict(held)}"]
-    state = OrderRule(
-        status=rule.status, paid_by=rule.paid_by, address_words=rule.address_words
-    )
+    state = OrderRule(status=rule.status, paid_by=rule.paid_by, address_words=rule.address_words)
     return "; ".join([*wrong, *_faults(new[0], state)]) or None
 
 

@@ -211,7 +211,7 @@ class _Swap:
 
 def _require_returnable(units: Sequence[Units], rule: ReturnRule) -> None:
     for part in units:
-        if part.line.department in rule.excluded_departments:
+        if part.line.aisle in rule.excluded_aisles:
             raise PolicyForbids(f"{part.line.title} cannot be returned.", rule.section)
 
 

@@ -46,13 +46,13 @@ class ReturnRule(Rule):
     """Returning items; `refund_to` lists where the money may go.
 
     `within_days` counts from the order's day by the shop's clock; goods of
-    `excluded_departments` are not taken back.
+    `excluded_aisles` are not taken back.
     """
 
     becomes: str
     refund_to: tuple[RefundRoute, ...] = ("original",)
     within_days: int | None = None
-    excluded_departments: tuple[str, ...] = ()
+    excluded_aisles: tuple[str, ...] = ()
 
 
 class PlaceRule(_Part):

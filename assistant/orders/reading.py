@@ -51,7 +51,7 @@ _TITLE = (
     families.c.name,
     families.c.size,
     families.c.own_label,
-    families.c.department,
+    families.c.aisle,
 )
 _FAMILY = (families.c.store == products.c.store) & (families.c.id == products.c.family_id)
 
@@ -182,7 +182,7 @@ def _lines(connection: Connection, store: str, order_id: str) -> tuple[RecordedL
             number=row["line"],
             product_id=row["product_id"],
             family_id=row["family_id"] or "",
-            department=row["department"] or "",
+            aisle=row["aisle"] or "",
             title=_title(row) if row["name"] else f"Product {row['product_id']} (no longer sold)",
             quantity=row["quantity"],
             total=row["total"],

@@ -19,13 +19,13 @@ from assistant.catalog.products import Option
 class RecordedLine:
     """One line of an order; `total` was paid for the whole `quantity`, in minor units.
 
-    `family_id` and `department` are empty for a product that the shop no longer offers.
+    `family_id` and `aisle` are empty for a product that the shop no longer offers.
     """
 
     number: int
     product_id: str
     family_id: str
-    department: str
+    aisle: str
     title: str
     quantity: int
     total: int

@@ -1,7 +1,7 @@
 """Candidates: what each scenario would offer, best first, before anything is left out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.catalog.products import Family
 from assistant.recommend import explain
@@ -9,6 +9,7 @@ from assistant.recommend.copurchase import Companion
 from assistant.recommend.explain import Why
 from assistant.recommend.profile import Profile
 from assistant.recommend.promotion import Offer
+from assistant.recommend.scenarios import Objective
 
 # In a search: how far down relevance has halved, and what a firm habit weighs against rank one.
 _HALVED_AT = 10
@@ -22,6 +23,8 @@ class Situation:
     profile: Profile
     cart: tuple[str, ...] = ()
     location: str | None = None
+    shopper_id: str | None = None
+    cart_products: tuple[str, ...] = ()
 
     @property
     def habit(self) -> Mapping[str, float]:
@@ -33,12 +36,14 @@ class Situation:
 class Candidate:
     """A family to offer; `product_id` is set where only one product of it will do.
 
-    `why` holds the facts of this scenario; the shopper's own purchases are told besides.
+    `why` holds the facts of this scenario; the shopper's own purchases are told besides. `scores`
+    are the ranking heads'.
     """
 
     family_id: str
     why: tuple[Why, ...] = ()
     product_id: str | None = None
+    scores: Mapping[Objective, float] = field(default_factory=dict)
 
 
 def by_score(scores: Mapping[str, float], families: Mapping[str, Family]) -> list[str]:

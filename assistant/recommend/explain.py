@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from assistant.catalog.products import money
 from assistant.recommend.history import Purchase
 from assistant.recommend.promotion import Offer, Placement
+from assistant.recommend.scenarios import Objective
 
 POPULAR = "Among the most bought in this shop"
 LIKE_MINDED = "Popular with shoppers who buy what you buy"
@@ -20,6 +21,13 @@ _PLACEMENTS = {
     Placement.MAILER: "In this week's mailer",
     Placement.DISPLAY: "On display this week",
     Placement.MOST_MAILERS: "In this week's mailer at most of our locations",
+}
+_LIFTS = {
+    Objective.PURCHASE: "Higher up because you are likely to buy it",
+    Objective.REVENUE: "Higher up for what you are likely to spend on it",
+    Objective.DISCOVERY: "Higher up because it would be something new",
+    Objective.PRIVATE_LABEL: "Higher up because it is own label",
+    Objective.DISCOUNT: "Higher up because you are likely to buy it on offer",
 }
 
 
@@ -59,6 +67,11 @@ def promoted(offer: Offer, currency: str) -> tuple[Why, ...]:
     if offer.reduced:
         facts.append(Why(f"Was {money(offer.regular_price, currency)}"))
     return tuple(facts)
+
+
+def lifted(objective: Objective) -> Why:
+    """Tell which objective raised something most."""
+    return Why(_LIFTS[objective])
 
 
 def _times(count: int) -> str:

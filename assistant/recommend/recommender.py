@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
 from assistant.catalog.catalogue import Catalogue
@@ -27,8 +27,12 @@ from assistant.recommend.household import OFFERS, HouseholdState, name_recency
 from assistant.recommend.neighbours import Neighbours
 from assistant.recommend.profile import Profile, profile_of
 from assistant.recommend.promotion import Promotions
+from assistant.recommend.ranking.ranker import Moment, Ranked, Ranker, Wish
 from assistant.recommend.scenarios import Objective, Scenario
 from assistant.recommend.statistics import PurchaseStatistics
+
+# Scenarios whose every product is there for a fact: bought before, or promoted now.
+_FACTUAL = frozenset({Scenario.REPLENISH, Scenario.PROMOTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,12 @@ class Recommender:
         history: PurchaseHistory,
         promotions: Promotions,
         statistics: PurchaseStatistics,
+        ranker: Ranker | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._history = history
         self._promotions = promotions
+        self._ranker = ranker
         self._neighbours = Neighbours(statistics)
         self._copurchase = Copurchase(statistics, catalogue.families)
         self._zone = ZoneInfo(catalogue.store.timezone)
@@ -80,8 +86,12 @@ class Recommender:
         cart: Sequence[str] = (),
         k: int = 10,
         candidates: Sequence[str] | None = None,
+        wish: Wish | None = None,
     ) -> tuple[Recommendation, ...]:
         """Return up to k recommendations, best first, at most one per family.
+
+        Fitted heads rank what a shopper with a history is offered, as `wish` puts it; without
+        heads, and for who has bought nothing yet, each scenario's own order stands.
 
         `shopper_id` None is a guest, `cart` holds product ids. `candidates`, family ids best
         first, are what the search scenario orders, restricted ones included; no other scenario
@@ -92,9 +102,12 @@ class Recommender:
         if scenario is Scenario.SEARCH:
             if candidates is None:
                 raise InvalidArguments("The search scenario needs the families that were found.")
-            chosen: Iterable[Candidate] = reranked(candidates, situation)
+            chosen: Iterable[Candidate] = self._found(candidates, situation, wish)
         else:
-            chosen = self._admitted(self._candidates(scenario, situation), scenario, situation)
+            offered = self._candidates(scenario, situation)
+            if self._ranker is not None and situation.habit:
+                offered = self._ranked(self._ranker, scenario, situation, offered, wish, k)
+            chosen = self._admitted(offered, scenario, situation)
         return tuple(self._explained(one, situation.profile) for one in islice(chosen, max(k, 0)))
 
     def profile(self, shopper_id: str | None) -> Profile:
@@ -143,12 +156,12 @@ class Recommender:
         return tuple(sorted(sold, key=lambda name: (-sold[name], name))[:OFFERS])
 
     def _situation(self, shopper_id: str | None, cart: Sequence[str]) -> Situation:
-        held = self._catalogue.products(cart).values()
-        families = tuple(dict.fromkeys(product.family_id for product in held))
+        held = self._catalogue.products(cart)
+        families = tuple(dict.fromkeys(product.family_id for product in held.values()))
         location = None if shopper_id is None else self._catalogue.location_of(shopper_id)
         if shopper_id is not None and location is None:
             raise UnknownShopper(f"This shop has no shopper {shopper_id!r}; check the number.")
-        return Situation(self.profile(shopper_id), families, location)
+        return Situation(self.profile(shopper_id), families, location, shopper_id, tuple(held))
 
     def _candidates(self, scenario: Scenario, situation: Situation) -> Iterable[Candidate]:
         families = self._volunteered
@@ -162,6 +175,43 @@ class Recommender:
             currency = self._catalogue.store.currency
             return on_offer(offers, votes, situation, families, currency)
         return popular(families, situation, like_minded(votes, families))
+
+    def _ranked(
+        self,
+        ranker: Ranker,
+        scenario: Scenario,
+        situation: Situation,
+        offered: Iterable[Candidate],
+        wish: Wish | None,
+        k: int,
+    ) -> Iterator[Candidate]:
+        """Offer what the heads rank first, with the facts of the scenario, then the rest."""
+        rest = list(offered)
+        facts = {candidate.family_id: candidate for candidate in rest}
+        ranked = ranker.rank(_moment(scenario, situation), wish or Wish(), k)
+        first = [one for one in ranked if scenario not in _FACTUAL or one.family_id in facts]
+        return chain((_with_facts(one, facts.get(one.family_id)) for one in first), rest)
+
+    def _found(
+        self, families: Sequence[str], situation: Situation, wish: Wish | None
+    ) -> list[Candidate]:
+        """Order what a search found, and score it where there are heads."""
+        ordered = reranked(families, situation)
+        if self._ranker is None or not situation.habit:
+            return ordered
+        usual = situation.profile.usual
+        shown = {
+            usual.get(c.family_id) or self._catalogue.family(c.family_id).best_seller.id: c
+            for c in ordered
+        }
+        moment = replace(_moment(Scenario.SEARCH, situation), found=tuple(shown))
+        ranked = self._ranker.rank(moment, wish or Wish(), len(shown))
+        scored = {
+            one.product_id: replace(shown[one.product_id], scores=one.scores) for one in ranked
+        }
+        # Relevance orders a search unless weights are asked for.
+        order = list(shown) if wish is None else [*scored, *shown]
+        return [scored.get(product, shown[product]) for product in dict.fromkeys(order)]
 
     def _completing(self, situation: Situation) -> Iterator[Candidate]:
         if not situation.cart:
@@ -197,9 +247,32 @@ class Recommender:
             product_id=candidate.product_id
             or profile.usual.get(family.id)
             or family.best_seller.id,
-            scores={},
+            scores=candidate.scores,
             why=candidate.why + profile.why(family.id),
         )
+
+
+def _moment(scenario: Scenario, situation: Situation) -> Moment:
+    profile = situation.profile
+    lines = sorted(
+        (line for own in profile.lines.values() for line in own), key=lambda line: line.placed_at
+    )
+    return Moment(
+        situation.shopper_id,
+        scenario,
+        lines,
+        situation.location,
+        situation.cart_products,
+    )
+
+
+def _with_facts(ranked: Ranked, candidate: Candidate | None) -> Candidate:
+    """Tell of a ranked product what the scenario tells of its family, and what lifted it."""
+    lift = () if ranked.lifted_by is None else (explain.lifted(ranked.lifted_by),)
+    if candidate is None:
+        return Candidate(ranked.family_id, lift, ranked.product_id, ranked.scores)
+    product_id = candidate.product_id or ranked.product_id
+    return Candidate(ranked.family_id, candidate.why + lift, product_id, ranked.scores)
 
 
 def _by_name(families: Iterable[Family]) -> dict[str, list[Family]]:

@@ -6,15 +6,16 @@ its exact effects; nothing happens until `confirm` gets that proposal from that 
 
 import secrets
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from pathlib import Path
 
 from pydantic import ValidationError
 
 from assistant.catalog.customers import Address, Customer, PaymentKind, PaymentMethod
 from assistant.catalog.database import Database
-from assistant.catalog.stores import Store
+from assistant.catalog.stores import Store, read_store
 from assistant.errors import InvalidArguments, NotFound
 from assistant.orders.planning import Planner
+from assistant.orders.policy import read_order_policy
 from assistant.orders.proposals import Caller, Confirmation, Proposal, ProposalBook
 from assistant.orders.reading import read_customer, read_family, read_offers, read_order
 from assistant.orders.records import Offer, OrderRecord
@@ -27,11 +28,10 @@ from assistant.orders.requests import (
     ExchangeItems,
     ItemChange,
     PlaceOrder,
+    Request,
     ReturnItems,
 )
 from assistant.tools.results import Session
-
-R = TypeVar("R")
 
 
 class OrderDesk:
@@ -85,8 +85,7 @@ class OrderDesk:
 
     def cancel_order(self, session: Session, order_id: str, reason: str = "") -> Proposal:
         """Propose to cancel a whole order and refund it."""
-        request = _valid(lambda: CancelOrder(order_id=order_id, reason=reason))
-        return self._book.propose(_caller(session), request)
+        return self._propose(session, lambda: CancelOrder(order_id=order_id, reason=reason))
 
     def change_items(
         self,
@@ -100,26 +99,24 @@ class OrderDesk:
         `changes` are pairs of the ordered product's id and the new one's, one for each unit; the
         price difference is paid with, or refunded to, the payment method.
         """
-        request = _valid(
+        return self._propose(
+            session,
             lambda: ChangeItems(
                 order_id=order_id,
                 changes=_changes(changes),
                 payment_method_id=payment_method_id,
-            )
+            ),
         )
-        return self._book.propose(_caller(session), request)
 
     def change_address(self, session: Session, order_id: str, address: Address) -> Proposal:
         """Propose to send an order somewhere else."""
-        request = _valid(lambda: ChangeAddress(order_id=order_id, address=address))
-        return self._book.propose(_caller(session), request)
+        return self._propose(session, lambda: ChangeAddress(order_id=order_id, address=address))
 
     def change_payment(self, session: Session, order_id: str, payment_method_id: str) -> Proposal:
         """Propose to pay an order another way and refund the first payment."""
-        request = _valid(
-            lambda: ChangePayment(order_id=order_id, payment_method_id=payment_method_id)
+        return self._propose(
+            session, lambda: ChangePayment(order_id=order_id, payment_method_id=payment_method_id)
         )
-        return self._book.propose(_caller(session), request)
 
     def return_items(
         self,
@@ -129,14 +126,14 @@ class OrderDesk:
         payment_method_id: str,
     ) -> Proposal:
         """Propose to return received products, each named once a unit, for a refund."""
-        request = _valid(
+        return self._propose(
+            session,
             lambda: ReturnItems(
                 order_id=order_id,
                 product_ids=tuple(product_ids),
                 payment_method_id=payment_method_id,
-            )
+            ),
         )
-        return self._book.propose(_caller(session), request)
 
     def exchange_items(
         self,
@@ -146,30 +143,41 @@ class OrderDesk:
         payment_method_id: str,
     ) -> Proposal:
         """Propose to exchange received products for other options, as in `change_items`."""
-        request = _valid(
+        return self._propose(
+            session,
             lambda: ExchangeItems(
                 order_id=order_id,
                 changes=_changes(changes),
                 payment_method_id=payment_method_id,
-            )
+            ),
         )
-        return self._book.propose(_caller(session), request)
 
     def change_default_address(self, session: Session, address: Address) -> Proposal:
         """Propose another address for new orders."""
-        request = _valid(lambda: ChangeDefaultAddress(address=address))
-        return self._book.propose(_caller(session), request)
+        return self._propose(session, lambda: ChangeDefaultAddress(address=address))
 
     def place_order(
         self, session: Session, payment_method_id: str, address: Address | None = None
     ) -> Proposal:
         """Propose to order what is in the cart, to the default address unless another is given."""
-        request = _valid(
+        return self._propose(
+            session,
             lambda: PlaceOrder(
                 order_id=_new_order_id(), payment_method_id=payment_method_id, address=address
-            )
+            ),
         )
-        return self._book.propose(_caller(session), request)
+
+    def _propose(self, session: Session, make: Callable[[], Request]) -> Proposal:
+        """Propose a request; one that cannot be made drops the waiting proposal all the same."""
+        caller = _caller(session)
+        try:
+            request = make()
+        except ValidationError as error:
+            self._book.drop(caller)
+            first = error.errors()[0]
+            where = " ".join(str(part).replace("_", " ") for part in first["loc"])
+            raise InvalidArguments(f"The {where} cannot be used: {first['msg']}.") from error
+        return self._book.propose(caller, request)
 
     def confirm(self, session: Session, proposal_id: str, key: str) -> Confirmation:
         """Carry out a proposal that the customer said yes to; `key` is the idempotency key.
@@ -186,6 +194,17 @@ class OrderDesk:
     def drop(self, session: Session) -> bool:
         """Drop the conversation's waiting proposal, as any change of mind does."""
         return self._book.drop(_caller(session))
+
+
+def open_order_desk(database: Database, store: str, policies: Path) -> OrderDesk:
+    """Open the order tools of a store; `policies` is the folder of policy files.
+
+    Raises UnknownStore, and ConfigurationError for a policy that is absent or broken.
+    """
+    with database.read() as connection:
+        opened = read_store(connection, store)
+    policy = read_order_policy(policies / f"{opened.policy}.md")
+    return OrderDesk(database, opened, Planner(policy, opened.currency))
 
 
 def _customer(session: Session) -> str:
@@ -205,13 +224,3 @@ def _changes(pairs: Sequence[tuple[str, str]]) -> tuple[ItemChange, ...]:
 def _new_order_id() -> str:
     """Return a number that no order has: eleven digits, as baskets have, beginning with 9."""
     return str(90_000_000_000 + secrets.randbelow(10**10))
-
-
-def _valid(make: Callable[[], R]) -> R:
-    """Make a request; raises InvalidArguments, naming the part, where it cannot be."""
-    try:
-        return make()
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = " ".join(str(part).replace("_", " ") for part in first["loc"])
-        raise InvalidArguments(f"The {where} cannot be used: {first['msg']}.") from error

@@ -11,6 +11,7 @@ from assistant.orders.cart import Cart, CartBook
 from assistant.orders.orders import Order, OrderBook
 from assistant.recommend.history import Purchase, PurchaseHistory
 from assistant.recommend.household import HouseholdState
+from assistant.recommend.ranking.ranker import Wish
 from assistant.recommend.recommender import Recommendation, Recommender
 from assistant.recommend.scenarios import Scenario
 from assistant.retrieval.index import ProductIndex
@@ -94,12 +95,13 @@ class Toolkit:
         *,
         k: int = CARDS,
         order: PriceOrder | None = None,
+        wish: Wish | None = None,
     ) -> Found:
         """Search the catalogue; filters are never relaxed, restricted kinds only when named."""
         allowed = replace(filters, allow_restricted=self._index.restrictions_asked(query))
         result = self._index.search(query, allowed, max(_CANDIDATES, k))
         families = [hit.family_id for hit in result.hits]
-        cards = self._cards(session, families, query, filters, k, order)
+        cards = self._cards(session, families, query, filters, k, order, wish)
         if order is not None:
             cards.sort(key=lambda card: card.product.price, reverse=order == "dearest")
         return Found(query, tuple(cards[:k]), result.carried, result.missing, result.relaxations)
@@ -149,11 +151,14 @@ class Toolkit:
         *,
         cart: Sequence[str] | None = None,
         k: int = CARDS,
+        wish: Wish | None = None,
     ) -> tuple[Card, ...]:
         """Recommend products for the session's shopper; `cart` stands in for the session's."""
         if cart is None:
             cart = [line.product_id for line in self._carts.lines(session.cart_owner)]
-        ranked = self._recommender.recommend(session.shopper_id, scenario, cart=cart, k=k)
+        ranked = self._recommender.recommend(
+            session.shopper_id, scenario, cart=cart, k=k, wish=wish
+        )
         return self._recommended(ranked)
 
     def usual(self, session: Session, query: str | None = None, *, k: int = 8) -> tuple[Card, ...]:
@@ -283,13 +288,14 @@ class Toolkit:
         filters: Filters,
         k: int,
         order: PriceOrder | None = None,
+        wish: Wish | None = None,
     ) -> list[Card]:
         """Order found families for the shopper; the usual product stands for each, if it fits."""
         if not families:
             return []
         near = families[: _NEAR * k]
         ranked = self._recommender.recommend(
-            session.shopper_id, Scenario.SEARCH, k=len(near), candidates=near
+            session.shopper_id, Scenario.SEARCH, k=len(near), candidates=near, wish=wish
         )
         fitting = []
         for card in self._recommended(ranked):

@@ -39,7 +39,9 @@ from assistant.ui.aisles import aisle_look
 
 Part = TextEvent | ProductsEvent | OrdersEvent | CartEvent | ProposalEvent | HandoffEvent
 
-_CHANGING_TOOLS = frozenset({"cart_add", "cart_set_quantity", "cart_remove", "cart_clear"})
+_CHANGING_TOOLS = frozenset(
+    {"cart_add", "cart_set_quantity", "cart_remove", "cart_clear", "confirm"}
+)
 _TOOL_WORDS = {
     "find_products": "Searched the shelves",
     "shopping_list": "Searched the shelves",
@@ -58,6 +60,10 @@ _TOOL_WORDS = {
     "cart_clear": "Changed your cart",
     "list_orders": "Read your orders",
     "order_status": "Read your order",
+    "propose": "Worked out a change, not made yet",
+    "confirm": "Made the change",
+    "gift_card_balance": "Read your gift cards",
+    "refund_status": "Read your refunds",
     "shop_policy": "Read the shop’s policy",
     "contact_staff": "Looked for a person",
 }

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from assistant.dialogue.requests import Intent
 from assistant.dialogue.segments import split_segments
@@ -61,11 +62,13 @@ class Guesser:
     def _fitted(self, kept: NDArray[np.bool_]) -> LogisticRegression:
         model = LogisticRegression(C=_INVERSE_PENALTY, max_iter=_ITERATIONS)
         labels = np.array([str(one.intent) for one in self._labelled])
-        return model.fit(self._vectors[kept], labels[kept])
+        with threadpool_limits(1):
+            return model.fit(self._vectors[kept], labels[kept])
 
     def _encoded(self, texts: Sequence[str]) -> Floats:
-        # The embedder leaves one thread to torch, which training wants back.
+        # More threads add numbers in another order, and a close guess then falls the other way.
         threads = torch.get_num_threads()
+        torch.set_num_threads(1)
         try:
             return self._embedder.encode(texts)
         finally:

@@ -9,7 +9,7 @@ from assistant.dialogue.orders.choosing import Shelf
 from assistant.dialogue.orders.options import choose_option
 from assistant.dialogue.orders.payments import means_other, named_methods
 from assistant.dialogue.orders.wishes import OpenWish, OrderWish
-from assistant.dialogue.orders.words import words
+from assistant.dialogue.orders.words import known_reason
 from assistant.dialogue.rules import read_order_id
 from assistant.errors import ToolError
 from assistant.tools.order_desk import OrderDesk
@@ -159,10 +159,10 @@ def _with_address(scope: Scope, desk: OrderDesk, wish: OrderWish, text: str) -> 
 
 
 def _with_reason(waiting: OpenWish, text: str) -> OrderWish | None:
-    said = frozenset(words(text))
-    if not any(said & frozenset(words(reason)) for reason in waiting.offered):
-        return None
-    return waiting.wish.model_copy(update={"reason": text[:200]})
+    reason = known_reason(text, waiting.offered)
+    if reason is None and (placed := _placed(text, waiting.offered)) is not None:
+        reason = placed
+    return None if reason is None else waiting.wish.model_copy(update={"reason": reason})
 
 
 def _placed(text: str, offered: Sequence[str]) -> str | None:

@@ -11,11 +11,12 @@ from assistant.dialogue.orders.options import Options, choose_option
 from assistant.dialogue.orders.payments import means_other, named_methods
 from assistant.dialogue.orders.rules import allows, nearest, offers
 from assistant.dialogue.orders.wishes import Aim, Lack, OpenWish, OrderTalk, OrderWish
-from assistant.dialogue.orders.words import words
+from assistant.dialogue.orders.words import known_reason, words
 from assistant.dialogue.wording import joined
 from assistant.errors import InvalidArguments, NotFound, PolicyForbids, ToolError
 from assistant.orders.orders import Order, OrderLine
 from assistant.orders.proposals import Proposal
+from assistant.orders.records import Offer
 from assistant.tools.order_desk import OrderDesk
 
 _ITEM_AIMS: dict[Aim, tuple[Aim, Aim]] = {
@@ -164,10 +165,8 @@ class Completer:
             return Proposed(
                 self.desk.cancel_order(self.scope.session, order.id, wish.reason.strip(" .,!"))
             )
-        said = frozenset(words(wish.reason))
-        hits = {reason: len(said & frozenset(words(reason))) for reason in reasons}
-        reason = max(reasons, key=lambda known: hits[known])
-        if not hits[reason]:
+        reason = known_reason(wish.reason, reasons)
+        if reason is None:
             question = f"Why should it be cancelled? An order is cancelled when {_either(reasons)}."
             return self._lacking(wish, "reason", question, reasons)
         return Proposed(self.desk.cancel_order(self.scope.session, order.id, reason))
@@ -237,13 +236,13 @@ class Completer:
                 raise InvalidArguments(f"There is no other option of {line.title} to be had.")
             return self._lacking(wish, "option", option.question(self.scope.money), option.ids)
         wish = wish.model_copy(update={"new_product_id": option.chosen.product_id})
-        return self._swapped(wish, found.order, option)
+        return self._swapped(wish, found.order, option, option.chosen)
 
     def _options(self, wish: OrderWish, line: OrderLine) -> Options:
         offers = self.desk.product_options(line.family_id) if line.family_id else ()
         return choose_option(line, offers, f"{wish.into} {wish.what}", wish.new_product_id)
 
-    def _swapped(self, wish: OrderWish, order: Order, option: Options) -> Step:
+    def _swapped(self, wish: OrderWish, order: Order, option: Options, new: Offer) -> Step:
         profile = self.desk.profile(self.scope.session)
         paid = self.desk.order(self.scope.session, order.id).original_payment
         difference = option.difference
@@ -251,9 +250,7 @@ class Completer:
         method = self._method(wish, profile, max(difference, 0), None if difference else paid)
         if isinstance(method, Lacking):
             return method
-        assert option.chosen is not None
-        change = (option.line.product_id, option.chosen.product_id)
-        pairs = [change] * option.line.quantity
+        pairs = [(option.line.product_id, new.product_id)] * option.line.quantity
         ask = self.desk.change_items if wish.aim == "change_items" else self.desk.exchange_items
         return Proposed(ask(self.scope.session, order.id, pairs, method.id))
 

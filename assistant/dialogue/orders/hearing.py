@@ -11,7 +11,7 @@ from assistant.dialogue.orders.answers import filled, is_no, is_yes, may_answer
 from assistant.dialogue.orders.choosing import LOOKED_AT, Shelf
 from assistant.dialogue.orders.reading import Heard, read_wishes
 from assistant.dialogue.orders.rules import allows
-from assistant.dialogue.orders.wishes import OpenWish, OrderTalk, OrderWish
+from assistant.dialogue.orders.wishes import Aim, OpenWish, OrderTalk, OrderWish
 from assistant.dialogue.requests import Intent, Request, Slots
 from assistant.errors import ToolError
 from assistant.tools.order_desk import OrderDesk
@@ -108,7 +108,9 @@ def _about_orders(scope: Scope, desk: OrderDesk, wish: OrderWish, context: Conte
     titles = " ".join(line.title for line in cart)
     if shelf.naming(wish.what) & shelf.naming(titles):
         return False
-    aims = (wish.aim, "exchange_items") if wish.aim == "change_items" else (wish.aim,)
+    aims: tuple[Aim, ...] = (wish.aim,)
+    if wish.aim == "change_items":
+        aims = ("change_items", "exchange_items")
     orders = scope.toolkit.list_orders(scope.session, limit=LOOKED_AT)
     clock = scope.store.clock
     return any(

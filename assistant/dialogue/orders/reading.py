@@ -66,6 +66,13 @@ _NOT_ORDERS = re.compile(
     r"marketing|mailing\s+list|booking|flight|insurance|slot|message|policy)\b",
     _I,
 )
+# Whose order it is comes from the sign-in; what names somebody else is left to be refused.
+_SOMEBODY_ELSES = re.compile(
+    r"\b(?:shopper|household|customer|user|account)\s*(?:number|no\.?|id|#)?\s*\d+|"
+    r"\b(?:(?:some(?:one|body)|any(?:one|body))(?:\s+else)?|(?:another|other)\s+(?:customer|shopper|user|person)|"
+    r"everyone|everybody)(?:'s|s'|\s+else's)?\b",
+    _I,
+)
 _ORDER_WORD = re.compile(
     r"\border(?:s|ed)?\b|\bbought\b|\bpurchased?\b|\bdelivery\b|\bshipment\b|\bparcel\b|\bpackage\b",
     _I,
@@ -179,6 +186,8 @@ class Heard:
 
 def read_wishes(text: str) -> Heard:
     """Read the wishes about orders in a message."""
+    if _SOMEBODY_ELSES.search(text):
+        return Heard((), text)
     address, masked = find_address(text)
     wishes: list[OrderWish] = []
     rest: list[str] = []

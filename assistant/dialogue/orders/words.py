@@ -65,3 +65,23 @@ def best(scored: Iterable[tuple[str, int | None]]) -> tuple[str, ...]:
     found = [(name, score) for name, score in scored if score is not None]
     top = max((score for _, score in found), default=0)
     return tuple(name for name, score in found if score == top)
+
+
+def known_reason(said: str, reasons: Sequence[str]) -> str | None:
+    """Return the reason of the policy that a text gives, None where it gives none of them.
+
+    "I don't need it" and "no longer needed" are the same reason, "accidentally" is by mistake.
+    """
+    heard = _roots(said)
+    return next((reason for reason in reasons if heard & _roots(reason)), None)
+
+
+def _roots(text: str) -> frozenset[str]:
+    roots = (word[:4] for word in split(text) if word not in _NO_REASON)
+    return frozenset("mist" if root == "acci" else root for root in roots)
+
+
+_NO_REASON = frozenset(
+    """i it the a an my order orders ordered by no not longer more any because was were is am been
+    this that dont don't want wanted to and one of""".split()
+)

@@ -1,5 +1,6 @@
 """Runs the gold actions of benchmark tasks on the shop and compares the end states."""
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,10 +24,10 @@ from assistant.evaluation.replay.tasks import (
     read_tasks,
 )
 from assistant.evaluation.replay.tools import RetailTools
-from assistant.evaluation.scratch import copied
 from assistant.orders.verification import Verifier
+from assistant.prompting import PROMPTS
+from assistant.tools.order_desk import open_order_desk
 from assistant.tools.results import Session
-from assistant.wiring import open_order_desk
 
 STORE = "tau2-retail"
 
@@ -51,30 +52,36 @@ def replay(store_file: Path, task_file: Path, expected_file: Path) -> ReplayRepo
     if absent:
         raise BadInput(f"{expected_file.name} has no end state for task {absent[0]}; add it.")
     with TemporaryDirectory(prefix="replay-") as folder:
-        fresh = _written(store_file, Path(folder) / "fresh.db")
-        rows = _rows(fresh)
-        found = [list(_run(task, expected[task.id], fresh, rows)) for task in tasks]
-        fresh.dispose()
+        fresh, used = Path(folder) / "fresh.db", Path(folder) / "used.db"
+        _write(store_file, fresh)
+        originals, database = Database(f"sqlite:///{fresh}"), Database(f"sqlite:///{used}")
+        rows = _rows(originals)
+        found = []
+        for task in tasks:
+            shutil.copyfile(fresh, used)
+            found.append(list(_run(task, expected[task.id], originals, rows, database)))
+            # Closing the last connection leaves one file, which the next copy replaces.
+            database.dispose()
+        originals.dispose()
     different = tuple(difference for one in found for difference in one)
     return ReplayReport(len(tasks), sum(not one for one in found), different)
 
 
-def _written(store_file: Path, path: Path) -> Database:
+def _write(store_file: Path, path: Path) -> None:
     database = Database(f"sqlite:///{path}")
     database.create_all()
     with database.write() as connection:
         write_retail_store(connection, STORE, read_retail_store(store_file), digest="replay")
-    return database
+    database.dispose()
 
 
-def _run(task: Task, expected: Expected, fresh: Database, rows: Rows) -> Iterator[Difference]:
-    """Run one task on a copy of the fresh store and yield what differs; `rows` are the store's."""
-    with TemporaryDirectory(prefix="task-") as folder:
-        database = copied(fresh, Path(folder))
-        refused = _act(task, database)
-        yield from _refusals(task, expected, refused)
-        yield from _records(task, expected, touched(rows, _rows(database)), fresh, database)
-        database.dispose()
+def _run(
+    task: Task, expected: Expected, originals: Database, rows: Rows, database: Database
+) -> Iterator[Difference]:
+    """Run one task and yield what differs; `rows` are all of the store's before it."""
+    refused = _act(task, database)
+    yield from _refusals(task, expected, refused)
+    yield from _records(task, expected, touched(rows, _rows(database)), originals, database)
 
 
 def _rows(database: Database) -> Rows:
@@ -86,7 +93,9 @@ def _act(task: Task, database: Database) -> Counter[str]:
     """Carry the gold actions out as the task's customer; return which calls were refused."""
     customer = customer_of(task, database, STORE)
     session = Session(STORE, f"task {task.id}", customer)
-    tools = RetailTools(open_order_desk(database, STORE), Verifier(database, STORE), session)
+    tools = RetailTools(
+        open_order_desk(database, STORE, PROMPTS / "policies"), Verifier(database, STORE), session
+    )
     refused: Counter[str] = Counter()
     for number, action in enumerate(task.actions):
         try:
@@ -108,7 +117,7 @@ def _records(
     task: Task,
     expected: Expected,
     changed: set[tuple[str, str]],
-    fresh: Database,
+    originals: Database,
     database: Database,
 ) -> Iterator[Difference]:
     """Compare the records that either side changed; the others' is as it was."""
@@ -117,7 +126,7 @@ def _records(
         for kind, records in expected.changed.items()
         for name, record in records.items()
     }
-    with fresh.read() as before, database.read() as after:
+    with originals.read() as before, database.read() as after:
         for kind, name in sorted(changed | wanted.keys()):
             original = record_as_written(before, STORE, kind, name) or {}
             record = record_as_written(after, STORE, kind, name)

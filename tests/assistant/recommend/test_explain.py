@@ -3,9 +3,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assistant.recommend.explain import Why, beside, bought, promoted
+from assistant.recommend.explain import Why, beside, bought, lifted, promoted
 from assistant.recommend.history import Purchase
 from assistant.recommend.promotion import Offer, Placement
+from assistant.recommend.scenarios import Objective
 
 ZONE = ZoneInfo("America/New_York")
 CLOCK = datetime(2020, 5, 1, 16, tzinfo=UTC)
@@ -96,3 +97,8 @@ def _on(*days: int) -> list[Purchase]:
 
 def _line(order_id: str, placed_at: datetime) -> Purchase:
     return Purchase(order_id, placed_at, "m1", "milk", 1, 100)
+
+
+def test_what_lifted_a_product_is_told_for_every_objective() -> None:
+    assert lifted(Objective.PRIVATE_LABEL).text == "Higher up because it is own label"
+    assert len({lifted(objective).text for objective in Objective}) == len(Objective)
