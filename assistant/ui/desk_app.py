@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from assistant.desk.agents import SHIFT, Agents
 from assistant.errors import AssistantError, SignInRefused
 from assistant.ui.desk_page import DeskPage, desk_blocks
+from assistant.ui.render import Renderer
 from assistant.ui.security import DESK_COOKIE, desk_token
 from assistant.wiring import Shop
 
@@ -48,9 +49,9 @@ class DeskDoor:
 class SignIn:
     """The form that lets agents in, and the way out."""
 
-    def __init__(self, agents: Agents, page: DeskPage) -> None:
+    def __init__(self, agents: Agents, renderer: Renderer) -> None:
         self._agents = agents
-        self._page = page
+        self._renderer = renderer
 
     async def form(self) -> Response:
         """Show the form."""
@@ -91,8 +92,20 @@ class SignIn:
         return response
 
     def _form(self, name: str, complaint: str, status: int = 200) -> Response:
-        html = self._page.renderer.page("desk/sign_in.html", name=name, complaint=complaint)
+        html = self._renderer.page("desk/sign_in.html", name=name, complaint=complaint)
         return HTMLResponse(html, status)
+
+
+def add_door(app: FastAPI, desk: str, agents: Agents, renderer: Renderer) -> None:
+    """Add the sign-in of the desk at the path `desk`, and what sends people there."""
+    sign_in = SignIn(agents, renderer)
+    app.add_middleware(DeskDoor, path=desk, agents=agents)
+    for way, method, handler in (
+        ("sign-in", "GET", sign_in.form),
+        ("sign-in", "POST", sign_in.enter),
+        ("sign-out", "POST", sign_in.leave),
+    ):
+        app.add_api_route(f"{desk}/{way}", handler, methods=[method], include_in_schema=False)
 
 
 def mount_desk(app: FastAPI, shop: Shop, path: str, options: dict[str, Any]) -> Callable[[], None]:
@@ -103,14 +116,7 @@ def mount_desk(app: FastAPI, shop: Shop, path: str, options: dict[str, Any]) -> 
     """
     desk = f"{path}/desk"
     page = DeskPage(shop, assets="../page")
-    sign_in = SignIn(shop.agents, page)
-    app.add_middleware(DeskDoor, path=desk, agents=shop.agents)
-    for way, method, handler in (
-        ("sign-in", "GET", sign_in.form),
-        ("sign-in", "POST", sign_in.enter),
-        ("sign-out", "POST", sign_in.leave),
-    ):
-        app.add_api_route(f"{desk}/{way}", handler, methods=[method], include_in_schema=False)
+    add_door(app, desk, shop.agents, page.renderer)
     blocks = desk_blocks(page, shop.catalogue.store.title)
     gr.mount_gradio_app(
         app,

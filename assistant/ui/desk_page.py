@@ -213,12 +213,12 @@ def desk_blocks(page: DeskPage, title: str) -> gr.Blocks:
     with gr.Blocks(title=f"{title} desk", analytics_enabled=False, fill_width=True) as blocks:
         topbar = html_piece("desk_topbar", "", "${value}")
         with gr.Row(elem_id="desk"):
-            with gr.Column(elem_id="desk-queue"):
+            with gr.Column(elem_id="desk-left"):
                 queue = html_piece("desk_queue", "", "${value}")
-            with gr.Column(elem_id="desk-talk"):
+            with gr.Column(elem_id="desk-middle"):
                 talk = html_piece("desk_talk", [], _TALK)
                 reply = html_piece("desk_reply", _reply(Panes("", [], "", False, "")), _REPLY)
-            with gr.Column(elem_id="desk-side"):
+            with gr.Column(elem_id="desk-right"):
                 side = html_piece("desk_side", "", "${value}")
         screen = [queue, talk, reply, side]
         wiring = {
