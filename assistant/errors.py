@@ -45,6 +45,14 @@ class UnknownShopper(BadInput):
     """The store has no such shopper."""
 
 
+class SignInRefused(BadInput):
+    """Name and password do not go together; it does not tell which of them is wrong."""
+
+
+class HandoffConflict(BadInput):
+    """The step does not fit where the hand-off stands: another has it, or it has ended."""
+
+
 class ToolError(AssistantError):
     """A tool could not do what a request asked; the turn goes on and says why."""
 

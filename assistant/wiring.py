@@ -21,8 +21,13 @@ from assistant.catalog.completejourney.loader import STORE_NAME
 from assistant.catalog.database import Database
 from assistant.catalog.showcase import PLAIN, Showcase
 from assistant.catalog.stores import Store, read_store, store_digest, store_names
+from assistant.desk.agents import Agents
+from assistant.desk.drafts import DraftBook
+from assistant.desk.handoffs import HandoffBook
+from assistant.desk.reception import Reception
 from assistant.dialogue.answer import Answerer
 from assistant.dialogue.assistant import Assistant
+from assistant.dialogue.changes import Changes
 from assistant.dialogue.classifier import IntentClassifier
 from assistant.dialogue.conversations import ConversationLog
 from assistant.dialogue.next_shop import NextShop
@@ -43,6 +48,7 @@ from assistant.llm.model_store import prepare_model
 from assistant.llm.vllm_chat import VllmChat
 from assistant.orders.cart import CartBook
 from assistant.orders.orders import OrderBook
+from assistant.orders.policy import rules_orders
 from assistant.prompting import PROMPTS, Prompt, load_prompt
 from assistant.recommend.history import PurchaseHistory
 from assistant.recommend.promotion import Promotions
@@ -75,15 +81,19 @@ class OpenStore:
 
     catalogue: Catalogue
     index: ProductIndex
+    history: PurchaseHistory
     recommender: Recommender
     ranker: Ranker | None
     carts: CartBook
     toolkit: Toolkit
-    desk: OrderDesk
     log: ConversationLog
     database: Database
     showcase: Showcase
     embedder: Embedder
+    desk: OrderDesk | None
+    agents: Agents
+    handoffs: HandoffBook
+    changes: Changes
 
     def require_shopper(self, shopper_id: str | None) -> None:
         """Raise UnknownShopper unless this is a guest or a shopper of the store."""
@@ -107,7 +117,17 @@ class OpenStore:
         tuned = {name: load_prompt(name, PROMPTS / "tuned") for name in ("reply", "history")}
         answerer = Answerer(model, chosen["reply"], tuned["reply"])
         next_shop = NextShop(model, tuned["history"], self.toolkit)
-        return Assistant(self.toolkit, understander, answerer, self.log, similarity, next_shop)
+        reception = Reception(self.handoffs, self.agents)
+        return Assistant(
+            self.toolkit,
+            understander,
+            answerer,
+            self.log,
+            similarity,
+            reception,
+            next_shop,
+            self.desk,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +135,7 @@ class Shop(OpenStore):
     """A store with its turns running on a server: what a page shows."""
 
     runner: TurnRunner
+    drafts: DraftBook
 
 
 def understander_of(
@@ -277,31 +298,51 @@ def open_store(
         ranker,
     )
     carts = CartBook(database, catalogue.store)
-    policy = Policy(read_policy(PROMPTS / "policies" / f"{catalogue.store.policy}.md"), embedder)
+    policy = Policy(read_policy(_policy_file(catalogue.store)), embedder)
     orders = OrderBook(database, catalogue.store)
+    changes = Changes()
     return OpenStore(
         catalogue=catalogue,
         index=index,
+        history=history,
         recommender=recommender,
         ranker=ranker,
         carts=carts,
         toolkit=Toolkit(catalogue, index, recommender, history, orders, carts, policy),
-        desk=open_order_desk(database, store, PROMPTS / "policies"),
         log=ConversationLog(database, store),
         database=database,
         showcase=BUNDLED[store].showcase if store in BUNDLED else PLAIN,
         embedder=embedder,
+        desk=_order_desk(database, catalogue.store),
+        agents=Agents(database),
+        handoffs=HandoffBook(database, store, changes.notify),
+        changes=changes,
     )
+
+
+def _order_desk(database: Database, store: Store) -> OrderDesk | None:
+    """Open the order tools where the store's policy says what may be done with orders."""
+    if not rules_orders(_policy_file(store)):
+        return None
+    return open_order_desk(database, store.name, _policy_file(store).parent)
+
+
+def _policy_file(store: Store) -> Path:
+    return PROMPTS / "policies" / f"{store.policy}.md"
 
 
 @contextmanager
 def open_shop(store: OpenStore, model: ChatModel) -> Iterator[Shop]:
     """Run a store's turns over a model, after closing those that a stopped process left."""
     store.log.close_interrupted()
-    runner = TurnRunner(store.assistant(model), store.log)
+    runner = TurnRunner(store.assistant(model), store.log, store.changes)
     try:
         yield Shop(
-            **{part.name: getattr(store, part.name) for part in fields(store)}, runner=runner
+            **{part.name: getattr(store, part.name) for part in fields(store)},
+            runner=runner,
+            drafts=DraftBook(
+                store.database, store.catalogue.store.name, model, load_prompt("draft")
+            ),
         )
     finally:
         runner.close()

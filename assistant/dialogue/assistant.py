@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 
 from assistant.dialogue.actions.scope import Scope, Similarity
 from assistant.dialogue.actions.table import act
@@ -18,10 +19,13 @@ from assistant.dialogue.conversations import (
 from assistant.dialogue.events import DoneEvent, ProductsEvent, TextEvent, TurnEvent
 from assistant.dialogue.gate import Refusal, gate
 from assistant.dialogue.next_shop import NextShop, Proposal
+from assistant.dialogue.orders.hearing import hear, let_go
 from assistant.dialogue.outcome import Outcome
 from assistant.dialogue.requests import Intent, Request
+from assistant.dialogue.staff import OFFER, Staff, after_people, counted, failed, offering
 from assistant.dialogue.trace import TurnTrace, traced
 from assistant.dialogue.understand import Understander, Understanding
+from assistant.tools.order_desk import OrderDesk
 from assistant.tools.results import Session
 from assistant.tools.toolkit import Toolkit
 
@@ -49,30 +53,39 @@ class Assistant:
         answerer: Answerer,
         log: ConversationLog,
         similarity: Similarity,
+        staff: Staff,
         next_shop: NextShop | None = None,
+        desk: OrderDesk | None = None,
     ) -> None:
         self._toolkit = toolkit
         self._understander = understander
         self._answerer = answerer
         self._log = log
         self._similarity = similarity
+        self._staff = staff
         self._next_shop = next_shop
+        self._desk = desk
 
-    async def reply(self, conversation: Conversation, text: str) -> AsyncIterator[TurnEvent]:
-        """Begin a turn for a message and yield its events."""
+    async def reply(
+        self, conversation: Conversation, text: str, *, confirms: str | None = None
+    ) -> AsyncIterator[TurnEvent]:
+        """Begin a turn for a message and yield its events; `confirms` as in `answer`."""
         turn = await asyncio.to_thread(self._log.begin_turn, conversation, text)
-        async for event in self.answer(conversation, turn, text):
+        async for event in self.answer(conversation, turn, text, confirms=confirms):
             yield event
 
     async def answer(
-        self, conversation: Conversation, turn: int, text: str
+        self, conversation: Conversation, turn: int, text: str, *, confirms: str | None = None
     ) -> AsyncIterator[TurnEvent]:
-        """Yield the events of a turn that has begun; close it whatever happens."""
+        """Yield the events of a turn that has begun; close it whatever happens.
+
+        `confirms` is the proposal whose button was pressed; a typed yes confirms the last one.
+        """
         started = time.monotonic()
         progress = _Progress(await asyncio.to_thread(self._log.context, conversation))
         state, why = TurnState.INTERRUPTED, "error"
         try:
-            async for batch in self._turn(conversation, text, progress, started):
+            async for batch in self._heard(conversation, text, confirms, progress, started):
                 await asyncio.to_thread(self._log.append, conversation, turn, batch)
                 for event in batch:
                     yield event
@@ -87,19 +100,63 @@ class Assistant:
                 self._log.append(conversation, turn, [closing])
             self._log.end_turn(conversation, turn, state, progress.context, _trace(progress))
 
-    async def _turn(
-        self, conversation: Conversation, text: str, progress: _Progress, started: float
+    async def _heard(
+        self,
+        conversation: Conversation,
+        text: str,
+        confirms: str | None,
+        progress: _Progress,
+        started: float,
     ) -> AsyncIterator[list[TurnEvent]]:
+        """Yield the turn, or what there is of it until a person has the conversation.
+
+        What is written to a person is theirs to answer: it only ends its turn.
+        """
+        standing = await asyncio.to_thread(self._staff.standing, conversation.id)
+        progress.context = after_people(progress.context, standing)
+        if not standing.taken:
+            async with aclosing(
+                self._turn(conversation, text, confirms, progress, started)
+            ) as batches:
+                async for batch in batches:
+                    if (await asyncio.to_thread(self._staff.standing, conversation.id)).taken:
+                        break
+                    yield batch
+                else:
+                    return
+        yield [self._done(conversation, progress, started)]
+
+    async def _turn(
+        self,
+        conversation: Conversation,
+        text: str,
+        confirms: str | None,
+        progress: _Progress,
+        started: float,
+    ) -> AsyncGenerator[list[TurnEvent], None]:
         gated = gate(text, progress.context)
+        about_orders = self._scope_of(conversation)
         if isinstance(gated, Refusal):
-            progress.context = gated.context
+            progress.context, _ = await asyncio.to_thread(let_go, about_orders, gated.context)
             if gated.message_for_staff is not None:
                 await asyncio.to_thread(
                     self._log.leave_message, conversation, gated.message_for_staff
                 )
             yield [*_spoken(gated.text), self._done(conversation, progress, started)]
             return
-        progress.understanding = await self._understander.understand(gated, progress.context)
+        heard = await asyncio.to_thread(hear, about_orders, gated, progress.context, confirms)
+        progress.context = heard.context
+        if heard.note:
+            yield _spoken(heard.note)
+        if heard.rest:
+            progress.understanding = await self._understander.understand(
+                heard.rest, progress.context
+            )
+        progress.understanding = replace(
+            progress.understanding,
+            requests=(*heard.requests, *progress.understanding.requests),
+        )
+        failures: list[bool] = []
         for request in progress.understanding.requests:
             scope = await self._scope(conversation, request, progress)
             outcome = await asyncio.to_thread(act, scope, request, progress.context)
@@ -108,27 +165,36 @@ class Assistant:
                 update={"asked": request.intent, "awaits_message": waits}
             )
             progress.outcomes.append(outcome)
+            failures.append(failed(request, outcome))
             # A "no" is heard before alternatives are seen.
             said = [event for text in outcome.said_first for event in _spoken(text)]
             if said or outcome.events:
                 yield [*said, *outcome.events]
         async for sentence in self._answerer.text(progress.outcomes, progress.answer):
             yield _spoken(sentence)
+        progress.context = counted(progress.context, failures)
+        standing = await asyncio.to_thread(self._staff.standing, conversation.id)
+        if (offered := offering(progress.context, standing)) is not None:
+            progress.context = offered
+            yield _spoken(OFFER)
         yield [self._done(conversation, progress, started)]
 
     async def _scope(
         self, conversation: Conversation, request: Request, progress: _Progress
     ) -> Scope:
         """Collect what acting on a request needs; a plan asks the model for its proposals first."""
-        session = _session(conversation)
+        scope = self._scope_of(conversation)
         if request.intent is Intent.RECOMMEND and self._next_shop is not None:
-            progress.proposal = await self._next_shop.propose(session)
+            progress.proposal = await self._next_shop.propose(scope.session)
+        return replace(scope, seen=_seen(progress.outcomes), proposed=progress.proposal.names)
+
+    def _scope_of(self, conversation: Conversation) -> Scope:
         return Scope(
             self._toolkit,
-            session,
+            _session(conversation),
             self._similarity,
-            _seen(progress.outcomes),
-            progress.proposal.names,
+            self._staff,
+            desk=self._desk,
         )
 
     def _done(self, conversation: Conversation, progress: _Progress, started: float) -> DoneEvent:
@@ -189,4 +255,5 @@ def _trace(progress: _Progress) -> TurnTrace:
         absent=any(outcome.absent for outcome in progress.outcomes),
         asked_back=any(outcome.asked_back for outcome in progress.outcomes),
         model_text=bool(progress.answer.kept),
+        asks_for=next((o.asks_for for o in progress.outcomes if o.asks_for), ""),
     )

@@ -13,12 +13,14 @@ from assistant.dialogue.events import (
     OrdersEvent,
     ProductItem,
     ProductsEvent,
+    ProposalEvent,
     Reason,
     ToolEvent,
 )
 from assistant.dialogue.grounding import Facts
 from assistant.orders.cart import Cart
 from assistant.orders.orders import Order
+from assistant.orders.proposals import Proposal
 from assistant.tools.results import Card
 
 
@@ -54,6 +56,17 @@ def cart_event(cart: Cart) -> CartEvent:
 def orders_event(orders: Sequence[Order], timezone: str) -> OrdersEvent:
     """Build the event that shows orders, times in the store's zone."""
     return OrdersEvent(items=tuple(_order(order, timezone) for order in orders))
+
+
+def proposal_event(proposal: Proposal, summary: str, timezone: str) -> ProposalEvent:
+    """Build the event that shows what waits for the shopper's yes."""
+    return ProposalEvent(
+        id=proposal.id,
+        action=proposal.action,
+        summary=summary,
+        parameters=proposal.request.model_dump(mode="json", exclude={"action"}),
+        expires=proposal.expires_at.astimezone(ZoneInfo(timezone)).isoformat(),
+    )
 
 
 def shown(cards: Iterable[Card], quantities: Iterable[int] = ()) -> tuple[ShownProduct, ...]:

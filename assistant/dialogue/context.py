@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from assistant.dialogue.orders.wishes import OrderTalk
 from assistant.dialogue.requests import Intent, Slots
 
 
@@ -33,7 +34,8 @@ class Context(BaseModel):
     """The state between turns.
 
     `search` is the last search, `touched` the product last acted on, `asked` the last request,
-    `awaits_message` says that the next message goes to the staff.
+    `awaits_message` says that the next message goes to the staff, `failures` counts the last
+    answers that were of no use, `people` the hand-offs that had ended when this was written.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,3 +47,6 @@ class Context(BaseModel):
     orders: tuple[str, ...] = ()
     pending: PendingRequest | None = None
     awaits_message: bool = False
+    order_talk: OrderTalk = OrderTalk()
+    failures: int = 0
+    people: int = 0

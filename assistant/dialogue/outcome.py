@@ -22,7 +22,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one request; `talk` says whether the model may speak about it."""
+    """The result of one request; `talk` says whether the model may speak about it.
+
+    `asks_for` names what a question asks for to complete a wish about an order.
+    """
 
     context: Context
     statements: tuple[Statement, ...]
@@ -31,6 +34,7 @@ class Outcome:
     talk: bool = True
     absent: bool = False
     asked_back: bool = False
+    asks_for: str = ""
 
     @property
     def said_first(self) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
+from assistant.dialogue.orders.wishes import OrderWish
+
 
 class Intent(StrEnum):
     """The things a shopper may want; the classifier's labels."""
@@ -107,10 +109,14 @@ SlotSource = Literal["rule", "classifier", "model", "context"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One thing a message asks for, the words that ask it, and what filled each slot."""
+    """One thing a message asks for, the words that ask it, and what filled each slot.
+
+    `wish` is there where rules read what to do with an order.
+    """
 
     intent: Intent
     slots: Slots
     text: str
     confidence: float
     filled_by: Mapping[str, SlotSource] = field(default_factory=lambda: MappingProxyType({}))
+    wish: OrderWish | None = None

@@ -193,7 +193,7 @@ def read_segment(text: str, aisles: tuple[str, ...] = ()) -> Reading:
     """Read all that rules can read of one segment; earlier rules take their words first."""
     digits = _digits(text)
     places, digits = _numbers(digits)
-    order_id, digits = _take(digits, _ORDER_ID, lambda match: (match[1] or match[2]).upper())
+    order_id, digits = _take(digits, _ORDER_ID, _order_id)
     (min_price, max_price), digits = _prices(digits)
     not_own, digits = _take(digits, _NOT_OWN, lambda _: True)
     own, digits = _take(digits, _OWN, lambda _: True)
@@ -217,9 +217,19 @@ def read_segment(text: str, aisles: tuple[str, ...] = ()) -> Reading:
     )
 
 
+def read_order_id(text: str) -> str | None:
+    """Return the order number that a text names."""
+    match = _ORDER_ID.search(text)
+    return None if match is None else _order_id(match)
+
+
 def read_quantity(text: str) -> tuple[int | None, str]:
     """Return a count said in the text and the text without it."""
     return _quantity(_digits(text))
+
+
+def _order_id(match: re.Match[str]) -> str:
+    return str(match[1] or match[2]).upper()
 
 
 def _digits(text: str) -> str:

@@ -41,7 +41,10 @@ class ModelCall(_Part):
 
 
 class TurnTrace(_Part):
-    """The inside of one turn; `model_text` says that visible text is the model's."""
+    """The inside of one turn; `model_text` says that visible text is the model's.
+
+    `asks_for` names what the turn asked for to complete a wish about an order.
+    """
 
     requests: tuple[TracedRequest, ...] = ()
     calls: tuple[ModelCall, ...] = ()
@@ -49,6 +52,7 @@ class TurnTrace(_Part):
     absent: bool = False
     asked_back: bool = False
     model_text: bool = False
+    asks_for: str = ""
 
 
 def traced(request: Request) -> TracedRequest:

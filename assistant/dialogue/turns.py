@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
+from contextlib import aclosing
 
 import structlog
 
 from assistant.dialogue.assistant import Assistant
+from assistant.dialogue.changes import Changes
 from assistant.dialogue.conversations import (
     Conversation,
     ConversationLog,
@@ -16,30 +18,33 @@ from assistant.dialogue.conversations import (
 )
 
 _log = structlog.get_logger(__name__)
-_POLL_SECONDS = 1.0
 _CLOSE_SECONDS = 10.0
 
 
 class TurnRunner:
     """Runs turns on a loop of its own and lets any number of readers follow them."""
 
-    def __init__(self, assistant: Assistant, log: ConversationLog) -> None:
+    def __init__(self, assistant: Assistant, log: ConversationLog, changes: Changes) -> None:
         self._assistant = assistant
         self._log = log
+        self._changes = changes
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="turns", daemon=True)
         self._thread.start()
         self._running: dict[str, Future[None]] = {}
-        self._listeners: dict[str, set[Callable[[], None]]] = {}
         self._lock = threading.Lock()
 
-    def start(self, conversation: Conversation, text: str) -> int:
+    def start(self, conversation: Conversation, text: str, *, confirms: str | None = None) -> int:
         """Begin to answer a message; return its turn's number.
+
+        `confirms` is the proposal whose button was pressed: only that one is carried out.
 
         Raises BadInput while the conversation's last message is still being answered.
         """
         turn = self._log.begin_turn(conversation, text)
-        future = asyncio.run_coroutine_threadsafe(self._run(conversation, turn, text), self._loop)
+        future = asyncio.run_coroutine_threadsafe(
+            self._run(conversation, turn, text, confirms), self._loop
+        )
         with self._lock:
             self._running[conversation.id] = future
         return turn
@@ -62,49 +67,32 @@ class TurnRunner:
         self, conversation: Conversation, after: int = 0
     ) -> AsyncIterator[LoggedEvent]:
         """Yield the log after a place in it until no turn of the conversation runs."""
-        loop = asyncio.get_running_loop()
-        changed = asyncio.Event()
-
-        def notify() -> None:
-            loop.call_soon_threadsafe(changed.set)
-
-        with self._lock:
-            self._listeners.setdefault(conversation.id, set()).add(notify)
-        try:
-            while True:
-                changed.clear()
+        async with aclosing(self._changes.of(conversation.id)) as changes:
+            async for _ in changes:
                 running = await asyncio.to_thread(self._is_running, conversation)
                 for logged in await asyncio.to_thread(self._log.events, conversation, after):
                     after = logged.seq
                     yield logged
                 if not running:
                     return
-                await _first(changed, _POLL_SECONDS)
-        finally:
-            with self._lock:
-                self._listeners[conversation.id].discard(notify)
 
     def _is_running(self, conversation: Conversation) -> bool:
         turns = self._log.turns(conversation)
         return bool(turns) and turns[-1].state is TurnState.RUNNING
 
-    async def _run(self, conversation: Conversation, turn: int, text: str) -> None:
+    async def _run(
+        self, conversation: Conversation, turn: int, text: str, confirms: str | None
+    ) -> None:
         try:
-            async for _ in self._assistant.answer(conversation, turn, text):
-                self._notify(conversation)
+            async for _ in self._assistant.answer(conversation, turn, text, confirms=confirms):
+                self._changes.notify(conversation.id)
         except Exception:
             # The edge of the server's task: the turn has been closed, the log gets the bug.
             _log.exception("turn failed", conversation=conversation.id, turn=turn)
         finally:
             with self._lock:
                 self._running.pop(conversation.id, None)
-            self._notify(conversation)
-
-    def _notify(self, conversation: Conversation) -> None:
-        with self._lock:
-            listeners = list(self._listeners.get(conversation.id, ()))
-        for notify in listeners:
-            notify()
+            self._changes.notify(conversation.id)
 
 
 async def _cancel_all() -> None:
@@ -112,11 +100,3 @@ async def _cancel_all() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _first(changed: asyncio.Event, seconds: float) -> None:
-    """Wait for a change, or for the next look at the log where another process writes it."""
-    try:
-        await asyncio.wait_for(changed.wait(), seconds)
-    except TimeoutError:
-        return

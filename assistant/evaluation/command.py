@@ -16,6 +16,7 @@ from assistant.evaluation.prompt_choice import chosen_prompts
 from assistant.evaluation.records import CaseRecord
 from assistant.evaluation.run import Bench, run_cases
 from assistant.evaluation.scratch import copied
+from assistant.evaluation.undo import Undo
 from assistant.llm.chat import ChatModel
 from assistant.orders.orders import OrderBook
 from assistant.prompting import Prompt
@@ -74,6 +75,8 @@ def run_on(
         orders=orders,
         facts=FactBook(store.database, store.catalogue, orders),
         store=store.catalogue.store.name,
+        desk=store.desk,
+        undo=Undo(store.database, store.catalogue.store.name),
     )
     runs, ended = len(cases) * repeats, 0
 

@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from assistant.dialogue.orders.wishes import Lack
 from assistant.dialogue.requests import Intent, Pointer
+from assistant.orders.requests import Action
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -47,6 +49,30 @@ class CartLineRule(Part):
     title_any: Words | None = None
     shown: ShownAt | None = None
     quantity: int = Field(ge=1)
+
+
+class OrderRule(Part):
+    """What the database must hold of an order; only stated parts count.
+
+    `products` are the ids of its lines, `paid_by` the only method whose payments stand. `returns`
+    are the products of its committed changes, `exchanges` those that take their place.
+    """
+
+    status: str | None = None
+    products: tuple[str, ...] | None = None
+    address_words: tuple[str, ...] | None = None
+    paid_by: str | None = None
+    returns: tuple[str, ...] | None = None
+    exchanges: tuple[str, ...] | None = None
+
+
+class PlacedRule(Part):
+    """The one order that a turn must place: how many of which products, paid and sent how."""
+
+    products: dict[str, int]
+    status: str = "pending"
+    paid_by: str | None = None
+    address_words: tuple[str, ...] | None = None
 
 
 class SlotRules(Part):
@@ -124,7 +150,30 @@ class Expect(Part):
     says_absent: bool | None = Field(None, description="the turn says that the shop lacks it")
     asks_back: bool | None = Field(None, description="the turn asks the shopper a question")
     handoff: bool | None = Field(None, description="the turn hands over to a person")
-    no_changes: Literal[True] | None = Field(None, description="cart and orders are as they were")
+    proposes: Action | tuple[Action | None, ...] | None = Field(
+        None, description="the only change proposed, or one of these; a stated null means none"
+    )
+    asks_for: Lack | Literal["sign_in"] | None = Field(
+        None, description="what the turn asks for to complete a wish about an order"
+    )
+    refuses: str | None = Field(
+        None, description="the heading of the policy's section that forbids what was asked"
+    )
+    changes_orders: tuple[str, ...] | None = Field(
+        None, description="exactly these of the orders that were there are changed by the turn"
+    )
+    order_states: dict[str, OrderRule] | None = Field(
+        None, description="what the database holds of orders after the turn"
+    )
+    places_order: PlacedRule | None = Field(
+        None, description="the one order the turn places; a stated null means none"
+    )
+    home_words: tuple[str, ...] | None = Field(
+        None, description="parts of the customer's default address after the turn"
+    )
+    no_changes: Literal[True] | None = Field(
+        None, description="cart, orders, addresses and payments are as they were"
+    )
     grounded: Literal[True] | None = Field(
         None, description="every amount and order number in the text is in the events or messages"
     )

@@ -15,12 +15,11 @@ _ALL = 100_000
 
 
 class FactBook:
-    """Facts of one store; a shopper's orders and the promotions are read once."""
+    """Facts of one store; promotions are read once, orders each time since cases change them."""
 
     def __init__(self, database: Database, catalogue: Catalogue, orders: OrderBook) -> None:
         self._catalogue = catalogue
         self._orders = orders
-        self._by_shopper: dict[str, dict[str, Order]] = {}
         query = select(promotions.c.product_id).where(promotions.c.store == catalogue.store.name)
         with database.read() as connection:
             self._promoted = frozenset(connection.scalars(query.distinct()))
@@ -36,7 +35,4 @@ class FactBook:
         )
 
     def _orders_of(self, shopper_id: str) -> dict[str, Order]:
-        if shopper_id not in self._by_shopper:
-            found = self._orders.orders(shopper_id, _ALL)
-            self._by_shopper[shopper_id] = {order.id: order for order in found}
-        return self._by_shopper[shopper_id]
+        return {order.id: order for order in self._orders.orders(shopper_id, _ALL)}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from assistant.catalog.customers import Customer
 from assistant.catalog.products import Product
 from assistant.dialogue.events import (
     CartEvent,
@@ -20,14 +21,21 @@ from assistant.dialogue.trace import TurnTrace
 from assistant.evaluation.cases import Case
 from assistant.orders.cart import Cart
 from assistant.orders.orders import Order
+from assistant.orders.records import OrderRecord
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a turn may change: the cart and the shopper's orders."""
+    """What a turn may change: the cart, the shopper's orders, addresses and payment methods.
+
+    `records` are the orders with all that was done to them, `customer` is None where the store
+    records none; both are empty without an order desk.
+    """
 
     cart: Cart
     orders: tuple[Order, ...]
+    records: tuple[OrderRecord, ...] = ()
+    customer: Customer | None = None
 
 
 @dataclass(frozen=True, slots=True)

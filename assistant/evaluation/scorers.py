@@ -6,12 +6,15 @@ from types import MappingProxyType
 
 from assistant.evaluation.card_scorers import CARD_INVARIANTS, CARD_SCORERS
 from assistant.evaluation.moment import Moment, Scorer
+from assistant.evaluation.order_scorers import ORDER_SCORERS
 from assistant.evaluation.records import CaseRecord
 from assistant.evaluation.state_scorers import STATE_SCORERS
 from assistant.evaluation.turn_scorers import INVARIANTS, TURN_SCORERS
 
 ALWAYS: Mapping[str, Scorer] = MappingProxyType({**INVARIANTS, **CARD_INVARIANTS})
-SCORERS: Mapping[str, Scorer] = MappingProxyType({**TURN_SCORERS, **CARD_SCORERS, **STATE_SCORERS})
+SCORERS: Mapping[str, Scorer] = MappingProxyType(
+    {**TURN_SCORERS, **CARD_SCORERS, **STATE_SCORERS, **ORDER_SCORERS}
+)
 
 
 @dataclass(frozen=True, slots=True)

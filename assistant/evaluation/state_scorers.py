@@ -64,7 +64,9 @@ def _no_changes(m: Moment) -> str | None:
     before, after = m.turn.before, m.turn.after
     if before.cart != after.cart:
         return "the cart changed"
-    return None if before.orders == after.orders else "an order changed"
+    if before.orders != after.orders or before.records != after.records:
+        return "an order changed"
+    return None if before.customer == after.customer else "address or payment methods changed"
 
 
 STATE_SCORERS: Mapping[str, Scorer] = MappingProxyType(

@@ -117,3 +117,8 @@ def read_order_policy(path: Path) -> OrderPolicy:
         raise ConfigurationError(
             f"{path.name}: {where}: {first['msg']}; mend it in the file's front matter"
         ) from error
+
+
+def rules_orders(path: Path) -> bool:
+    """Tell whether a policy file says in its front matter what may be done with orders."""
+    return path.exists() and "orders" in frontmatter.loads(path.read_text("utf-8")).metadata

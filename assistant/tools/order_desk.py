@@ -35,7 +35,7 @@ from assistant.tools.results import Session
 
 
 class OrderDesk:
-    """Reads and proposals over the orders of one store.
+    """Reads and proposals over the orders of one store; `policy` says what may be asked for.
 
     Every method raises NotFound for a guest, and for whatever is not the session's customer's own
     in the same words as for what does not exist.
@@ -45,6 +45,7 @@ class OrderDesk:
         self._database = database
         self._store = store
         self._book = ProposalBook(database, store.name, planner)
+        self.policy = planner.policy
 
     def order(self, session: Session, order_id: str) -> OrderRecord:
         """Return one order of the customer with lines, payments, parcels and changes."""

@@ -22,6 +22,10 @@ class Policy:
         self._titles = embedder.encode([section.title for section in sections])
         self._texts = embedder.encode([section.text for section in sections])
 
+    def section(self, title: str) -> PolicySection | None:
+        """Return the section under a heading; None where there is none."""
+        return next((section for section in self._sections if section.title == title), None)
+
     def search(self, question: str, limit: int = 1) -> tuple[PolicySection, ...]:
         """Return the sections nearest to a question, best first, with their cosine score."""
         query = self._embedder.encode([question])[0]

@@ -271,6 +271,10 @@ class Toolkit:
             raise NotFound("You have no orders in this shop yet.")
         return newest[0]
 
+    def policy_section(self, title: str) -> PolicySection | None:
+        """Return the policy's section of that heading, word for word; None where there is none."""
+        return self._policy.section(title)
+
     def shop_policy(self, question: str) -> PolicySection | None:
         """Return the policy's section on a question, word for word; None when it is silent."""
         best = self._policy.search(question)[0]

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Table, insert
 
-from assistant.catalog import schema
+from assistant.catalog import customers, order_rows, order_schema, schema
+from assistant.catalog.completejourney.demonstration import (
+    demonstration_customer,
+    detail_rows,
+    payment_rows,
+)
 from assistant.catalog.completejourney.families import (
     GroupedFamily,
     group_families,
@@ -18,7 +23,6 @@ from assistant.catalog.completejourney.source import (
     LineRow,
     OrderRow,
     PromotionRow,
-    ShopperRow,
     Source,
     data_folder,
     data_version,
@@ -52,7 +56,9 @@ last 56 days on which the product sold, or last week's median price where the pr
 that week and at least five percent cheaper. Amounts paid are those recorded, coupons deducted.
 
 The data records no order states. An order is called pending when it was placed within 24 hours of \
-the shop's clock, shipped within 72 hours of it, and delivered before that."""
+the shop's clock, shipped within 72 hours of it, and delivered before that. It records no names, \
+addresses or payments either: those that the order desk shows were made up for demonstration, the \
+same each time, and are marked so in the database."""
 
 CONTACT = "This demonstration shop has no phone line; messages left here are kept for its staff."
 
@@ -108,7 +114,9 @@ def content_digest(data: Path, tables: Path) -> str:
     """Digest all that decides what a load writes: the data set, the tables and this package."""
     parts = [data_version()]
     parts += [f"{path.name} {path.stat().st_size}" for path in sorted(data.glob("*.parquet"))]
-    for path in sorted({*tables.glob("*.csv"), *FOLDER.glob("*.py"), Path(schema.__file__)}):
+    written_by = (schema, order_schema, order_rows, customers)
+    code = {*FOLDER.glob("*.py"), *(Path(module.__file__) for module in written_by)}
+    for path in sorted({*tables.glob("*.csv"), *code}):
         parts.append(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -135,16 +143,26 @@ def _write(
     progress: Progress,
 ) -> None:
     counts = source.counts()
+    households = (demonstration_customer(row.id, row.location) for row in source.shoppers())
+    order_rows.write_customers(connection, STORE_NAME, households)
+    progress("Writing shoppers", counts.shoppers, counts.shoppers)
     parts: tuple[tuple[Table, int, Iterable[Row]], ...] = (
         (schema.families, len(families), map(_family_row, families)),
         (schema.products, counts.products, _product_rows(families)),
-        (schema.shoppers, counts.shoppers, map(_named, source.shoppers())),
         (schema.orders, counts.orders, (_order_row(order, clock) for order in source.orders())),
         (schema.order_lines, counts.lines, map(_named, source.lines())),
         (schema.promotions, counts.promotions, map(_named, source.promotions())),
     )
     for table, total, rows in parts:
         _insert(connection, table, total, rows, progress)
+    details = detail_rows(STORE_NAME, source.orders(), clock)
+    _insert(connection, order_schema.order_details, 0, details, _unseen)
+    payments = payment_rows(STORE_NAME, source.orders(), clock)
+    _insert(connection, order_schema.ledger, 0, payments, _unseen)
+
+
+def _unseen(_what: str, _done: int, _total: int) -> None:
+    """Report nothing: a small part of what is written."""
 
 
 def _insert(
@@ -160,7 +178,7 @@ def _insert(
         progress(what, done, total)
 
 
-def _named(row: LineRow | ShopperRow | PromotionRow) -> Row:
+def _named(row: LineRow | PromotionRow) -> Row:
     return {"store": STORE_NAME, **row._asdict()}
 
 

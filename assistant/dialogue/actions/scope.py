@@ -8,6 +8,9 @@ from assistant.catalog.products import money
 from assistant.catalog.stores import Store
 from assistant.dialogue.context import Context, ShownProduct
 from assistant.dialogue.requests import BOTH, Pointer, Reference
+from assistant.dialogue.staff import Staff
+from assistant.orders.policy import OrderPolicy
+from assistant.tools.order_desk import OrderDesk
 from assistant.tools.results import Card, Session
 from assistant.tools.toolkit import Toolkit
 
@@ -19,14 +22,22 @@ class Scope:
     """One turn's tools and the session they act for.
 
     `similarity` compares a word with others by meaning, between -1 and 1; `seen` are the titles
-    that this turn has shown already, `proposed` the names that the model proposes besides.
+    that this turn has shown already, `proposed` the names that the model proposes besides. `desk`
+    is None where the shop's policy lets nothing be done with orders.
     """
 
     toolkit: Toolkit
     session: Session
     similarity: Similarity
+    staff: Staff
     seen: frozenset[str] = frozenset()
     proposed: tuple[str, ...] = ()
+    desk: OrderDesk | None = None
+
+    @property
+    def policy(self) -> OrderPolicy | None:
+        """What may be done with orders; None where nothing may."""
+        return None if self.desk is None else self.desk.policy
 
     @property
     def store(self) -> Store:

@@ -1,6 +1,7 @@
 """Policy, people, small talk and everything the shop does not do."""
 
 import re
+from dataclasses import replace
 
 from assistant.dialogue.actions.scope import Scope
 from assistant.dialogue.cards import tool_event
@@ -11,6 +12,12 @@ from assistant.dialogue.outcome import Outcome, Statement
 from assistant.dialogue.requests import Intent, Request, Slots
 
 _THANKS = re.compile(r"\b(?:thanks?|thx|ty|cheers|bye|goodbye|great|cool|nice)\b", re.IGNORECASE)
+_ABOUT_ORDERS = re.compile(
+    r"\b(?:orders?|ordered|items?|bought|purchas\w*|deliver\w*|return\w*|refunds?|exchang\w*|address|"
+    r"pay\w*|paid|parcel|package|shipped|sent)\b",
+    re.IGNORECASE,
+)
+_REASON_CHARS = 120
 _ABILITIES = (
     "I can find products, fill your cart, look up your orders and tell you the shop's policy.",
     "I am an automated assistant of this shop, not a person.",
@@ -47,20 +54,50 @@ def order_change(scope: Scope, request: Request, context: Context) -> Outcome:
     )  # fmt: skip
 
 
+def order_rules(scope: Scope, request: Request, context: Context) -> Outcome:
+    """Quote the rule that a message about orders asks for, where it names nothing to be done."""
+    if _ABOUT_ORDERS.search(request.text) is None:
+        return _offer_person(
+            context,
+            ("That is nothing I can do here; of what is the shop's I change only orders.",
+             "Shall I take a message for the staff?"),
+            tool_event("shop_policy", ok=False, question=request.text),
+        )  # fmt: skip
+    told = policy(scope, request, context)
+    ask = "To have an order changed, tell me its number or what is in it, and what to do with it."
+    return replace(told, statements=(*told.statements, Statement(ask, first=True)))
+
+
 def human(scope: Scope, request: Request, context: Context) -> Outcome:
-    """Hand over to a person; with nobody on duty, take a message."""
+    """Put the conversation into the desk's queue; with nobody on duty, take a message too."""
+    session = scope.session
+    # A "yes" says nothing; what it was said to does.
+    pending = context.pending
+    asked = pending.text if pending and pending.intent is Intent.HUMAN else request.text
+    reason = f"asked for a person: {asked[:_REASON_CHARS]}"
+    place = scope.staff.call(session.conversation_id, session.shopper_id, reason)
+    texts = _nobody_on_duty(scope) if place is None else _in_the_queue(place)
     return Outcome(
-        context=context.model_copy(update={"awaits_message": True, "pending": None}),
-        statements=(
-            Statement("Nobody is on duty right now, but a person will read your message.", True),
-            Statement("Write it as your next message and I keep it for the staff.", first=True),
-            Statement(scope.store.contact, first=True),
-        ),
-        events=(
-            tool_event("contact_staff"),
-            HandoffEvent(reason=f"asked for a person: {request.intent.value}"),
-        ),
+        context=context.model_copy(update={"awaits_message": place is None, "pending": None}),
+        statements=tuple(Statement(text, first=True) for text in texts),
+        events=(tool_event("contact_staff"), HandoffEvent(reason=reason)),
         talk=False,
+    )
+
+
+def _nobody_on_duty(scope: Scope) -> tuple[str, ...]:
+    return (
+        "Nobody is on duty right now, but a person will read your message.",
+        "Write it as your next message and I keep it for the staff.",
+        scope.store.contact,
+    )
+
+
+def _in_the_queue(place: int) -> tuple[str, ...]:
+    ahead = "You are next." if place == 1 else f"You are number {place} in the queue."
+    return (
+        f"A person of the shop will join you here and sees what was said. {ahead}",
+        "You can go on asking me meanwhile.",
     )
 
 

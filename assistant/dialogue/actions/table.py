@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from assistant.dialogue.actions import cart, find, history, recommend, service
+from assistant.dialogue.actions import cart, find, history, orders, recommend, service
 from assistant.dialogue.actions.scope import Scope
 from assistant.dialogue.context import Context
 from assistant.dialogue.events import ToolEvent
@@ -32,11 +32,11 @@ ACTIONS: Mapping[Intent, Action] = MappingProxyType(
         Intent.PROMOTIONS: recommend.promotions,
         Intent.ORDERS: history.list_orders,
         Intent.ORDER_STATUS: history.order_status,
-        Intent.ORDER_CHANGE: service.order_change,
+        Intent.ORDER_CHANGE: orders.change,
         Intent.POLICY: service.policy,
         Intent.HUMAN: service.human,
-        Intent.CONFIRM: service.nothing_pending,
-        Intent.DECLINE: service.declined,
+        Intent.CONFIRM: orders.confirm,
+        Intent.DECLINE: orders.decline,
         Intent.SMALL_TALK: service.small_talk,
         Intent.OUT_OF_SCOPE: service.out_of_scope,
         Intent.UNSAFE: service.unsafe,

@@ -8,6 +8,9 @@ import pytest
 
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.database import Database
+from assistant.desk.agents import Agents
+from assistant.desk.handoffs import HandoffBook
+from assistant.desk.reception import Reception
 from assistant.dialogue.answer import Answerer
 from assistant.dialogue.assistant import Assistant
 from assistant.dialogue.classifier import IntentClassifier
@@ -66,6 +69,8 @@ class Talk:
     model: ScriptedChat
     toolkit: Toolkit
     carts: CartBook
+    handoffs: HandoffBook
+    agents: Agents
     heard: list[list[TurnEvent]] = field(default_factory=list)
 
     async def say(self, text: str, *answers: str) -> list[TurnEvent]:
@@ -156,6 +161,7 @@ def make_talk(
 ) -> Talk:
     model = ScriptedChat(always=lambda _call: "")
     log = ConversationLog(database, STORE.name)
+    handoffs, agents = HandoffBook(database, STORE.name), Agents(database)
     catalogue = toolkit.catalogue
 
     names = [family.name.lower() for family in catalogue.families.values()]
@@ -181,6 +187,7 @@ def make_talk(
         Answerer(model, load_prompt("reply"), load_prompt("reply", PROMPTS / "tuned")),
         log,
         similarity,
+        Reception(handoffs, agents),
         NextShop(model, load_prompt("history", PROMPTS / "tuned"), toolkit),
     )
     return Talk(
@@ -190,4 +197,6 @@ def make_talk(
         model,
         toolkit,
         CartBook(database, catalogue.store),
+        handoffs,
+        agents,
     )

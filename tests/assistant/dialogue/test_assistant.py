@@ -189,7 +189,10 @@ async def test_last_bought_gives_the_order_as_evidence(talk: Talk) -> None:
 async def test_nothing_of_another_shopper_is_ever_told(talk: Talk) -> None:
     events = await talk.say("when did I last buy dog food?")
     assert "Your orders hold no" in visible(events)
+    # Two answers in a row that do not help bring an offer, which is another matter.
+    await talk.say("show me milk")
     other = await talk.say("status of order 2000001")
+    await talk.say("show me milk")
     absent = await talk.say("status of order 9999999")
     assert visible(other).replace("2000001", "N") == visible(absent).replace("9999999", "N")
     assert not any(isinstance(e, OrdersEvent) for e in other)

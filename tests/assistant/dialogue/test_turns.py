@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from assistant.dialogue.changes import Changes
 from assistant.dialogue.conversations import TurnState
 from assistant.dialogue.events import DoneEvent
 from assistant.dialogue.turns import TurnRunner
@@ -14,7 +15,7 @@ from tests.assistant.dialogue.conftest import Talk
 
 @pytest.fixture
 def runner(talk: Talk) -> Iterator[TurnRunner]:
-    made = TurnRunner(talk.assistant, talk.log)
+    made = TurnRunner(talk.assistant, talk.log, Changes())
     yield made
     made.close()
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from assistant.catalog.catalogue import Catalogue
+from assistant.catalog.completejourney.demonstration import demonstration_customer
 from assistant.catalog.completejourney.loader import (
     STORE_NAME,
     content_digest,
@@ -14,8 +15,16 @@ from assistant.catalog.completejourney.loader import (
 )
 from assistant.catalog.completejourney.vocabulary import FOLDER, TABLES
 from assistant.catalog.database import Database
+from assistant.catalog.order_schema import customers, ledger, order_details
 from assistant.catalog.products import Restriction
-from assistant.catalog.schema import STORE_TABLES, order_lines, orders, promotions
+from assistant.catalog.schema import (
+    STORE_TABLES,
+    order_lines,
+    orders,
+    promotions,
+    shoppers,
+    stores,
+)
 from assistant.catalog.stores import store_digest, store_names
 from tests.assistant.catalog.conftest import fill
 
@@ -155,3 +164,32 @@ def test_provenance_says_both_sides(database: Database, data: Path) -> None:
     provenance = Catalogue(database, STORE_NAME).store.provenance
     for said in ("simulated data", "84.51", "dunnhumby", "calendar is invented", "24 hours"):
         assert said in provenance
+
+
+def test_households_get_addresses_and_payments_marked_as_made_up(
+    database: Database, data: Path
+) -> None:
+    load(database, silent, data=data)
+    with database.read() as connection:
+        clock = connection.execute(select(stores.c.clock)).scalar_one()
+        people = connection.execute(select(customers)).all()
+        known = set(connection.scalars(select(shoppers.c.id)))
+        recent = connection.execute(
+            select(orders.c.id, orders.c.shopper_id, orders.c.total).where(
+                orders.c.placed_at >= clock - timedelta(days=60)
+            )
+        ).all()
+        paid = {row.order_id: row for row in connection.execute(select(ledger))}
+        sent = set(connection.scalars(select(order_details.c.order_id)))
+    assert {person.id for person in people} == known
+    assert all(person.demonstration and person.postcode.startswith("000") for person in people)
+    assert recent
+    assert paid.keys() == sent == {order.id for order in recent}
+    assert all(paid[order.id].amount == order.total for order in recent)
+    assert all(paid[o.id].payment_method_id == f"card_{o.shopper_id}" for o in recent)
+
+
+def test_a_household_is_made_up_the_same_each_time() -> None:
+    first, again = demonstration_customer("900", "1"), demonstration_customer("900", "1")
+    assert first == again
+    assert first.address != demonstration_customer("901", "1").address
