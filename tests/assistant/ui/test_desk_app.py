@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
-from httpx import Response
+from httpx2 import Response
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
