@@ -114,8 +114,8 @@ def content_digest(data: Path, tables: Path) -> str:
     """Digest all that decides what a load writes: the data set, the tables and this package."""
     parts = [data_version()]
     parts += [f"{path.name} {path.stat().st_size}" for path in sorted(data.glob("*.parquet"))]
-    written_by = (schema, order_schema, order_rows, customers)
-    code = {*FOLDER.glob("*.py"), *(Path(module.__file__) for module in written_by)}
+    code = {*FOLDER.glob("*.py"), Path(schema.__file__), Path(order_schema.__file__)}
+    code |= {Path(order_rows.__file__), Path(customers.__file__)}
     for path in sorted({*tables.glob("*.csv"), *code}):
         parts.append(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
