@@ -145,6 +145,35 @@ def evaluate(
     )
 
 
+agent = typer.Typer(no_args_is_help=True, help="The people who sign in at /desk.")
+app.add_typer(agent, name="agent")
+AgentName = Annotated[str, typer.Argument(help="The agent's name; shoppers see it.")]
+
+
+@agent.command("add")
+def agent_add(name: AgentName) -> None:
+    """Make an agent's account; the password is asked for, or made and printed once."""
+    from assistant.commands import agent as command
+
+    command.add(Settings(), name)
+
+
+@agent.command("remove")
+def agent_remove(name: AgentName) -> None:
+    """Remove an agent's account and end its sessions."""
+    from assistant.commands import agent as command
+
+    command.remove(Settings(), name)
+
+
+@agent.command("list")
+def agent_list() -> None:
+    """Print the agents' names."""
+    from assistant.commands import agent as command
+
+    command.print_names(Settings())
+
+
 def main() -> None:
     """Run a command; errors become one sentence and an exit status."""
     from assistant.commands.status import exit_status

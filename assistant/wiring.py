@@ -22,6 +22,7 @@ from assistant.catalog.database import Database
 from assistant.catalog.showcase import PLAIN, Showcase
 from assistant.catalog.stores import Store, read_store, store_digest, store_names
 from assistant.desk.agents import Agents
+from assistant.desk.drafts import DraftBook
 from assistant.desk.handoffs import HandoffBook
 from assistant.desk.reception import Reception
 from assistant.dialogue.answer import Answerer
@@ -55,6 +56,7 @@ from assistant.recommend.ranking.data import RankingData, read_data
 from assistant.recommend.ranking.heads import CARD_FILE, HeadsCard, open_heads, save_heads
 from assistant.recommend.ranking.log import local_day
 from assistant.recommend.ranking.offers import read_offers
+from assistant.recommend.ranking.policy import read_ranking_policy
 from assistant.recommend.ranking.ranker import Ranker
 from assistant.recommend.ranking.shelf_file import open_shelf, save_shelf, shelf_path
 from assistant.recommend.recommender import Recommender
@@ -80,6 +82,7 @@ class OpenStore:
 
     catalogue: Catalogue
     index: ProductIndex
+    history: PurchaseHistory
     recommender: Recommender
     ranker: Ranker | None
     carts: CartBook
@@ -133,6 +136,7 @@ class Shop(OpenStore):
     """A store with its turns running on a server: what a page shows."""
 
     runner: TurnRunner
+    drafts: DraftBook
 
 
 def understander_of(
@@ -293,6 +297,7 @@ def open_store(
         Promotions(database, catalogue.store),
         statistics,
         ranker,
+        read_ranking_policy(PROMPTS / "policies" / f"{store}.ranking.yaml"),
     )
     carts = CartBook(database, catalogue.store)
     policy = Policy(read_policy(_policy_file(catalogue.store)), embedder)
@@ -301,6 +306,7 @@ def open_store(
     return OpenStore(
         catalogue=catalogue,
         index=index,
+        history=history,
         recommender=recommender,
         ranker=ranker,
         carts=carts,
@@ -334,7 +340,11 @@ def open_shop(store: OpenStore, model: ChatModel) -> Iterator[Shop]:
     runner = TurnRunner(store.assistant(model), store.log, store.changes)
     try:
         yield Shop(
-            **{part.name: getattr(store, part.name) for part in fields(store)}, runner=runner
+            **{part.name: getattr(store, part.name) for part in fields(store)},
+            runner=runner,
+            drafts=DraftBook(
+                store.database, store.catalogue.store.name, model, load_prompt("draft")
+            ),
         )
     finally:
         runner.close()

@@ -139,4 +139,15 @@ promotions = _table(
     Column("placement", String, primary_key=True),
 )
 
+# What shoppers had the shop forget; not a part of the store's data, so it outlives a new load.
+forgotten = _table(
+    "forgotten",
+    Column("store", String, primary_key=True),
+    Column("shopper_id", String, primary_key=True),
+    # Empty: purchases of any family.
+    Column("family_id", String, primary_key=True),
+    # By the shop's clock; what is bought later is remembered.
+    Column("up_to", UtcDateTime, nullable=False),
+)
+
 STORE_TABLES = (families, products, shoppers, orders, order_lines, promotions)

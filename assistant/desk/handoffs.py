@@ -26,7 +26,7 @@ class HandoffState(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """What somebody did; the first six are for the shopper's eyes as well."""
+    """What somebody did; the last two are not for the shopper's eyes."""
 
     ASKED = "asked"
     JOINED = "joined"
@@ -34,23 +34,15 @@ class EntryKind(StrEnum):
     RETURNED = "returned"
     RESOLVED = "resolved"
     LEFT = "left"
-    DRAFTED = "drafted"
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     DROPPED = "dropped"
+    DRAFTED = "drafted"
     REFUSED = "refused"
 
 
-PUBLIC = frozenset(
-    {
-        EntryKind.ASKED,
-        EntryKind.JOINED,
-        EntryKind.MESSAGE,
-        EntryKind.RETURNED,
-        EntryKind.RESOLVED,
-        EntryKind.LEFT,
-    }
-)
+ALL_KINDS = frozenset(EntryKind)
+PUBLIC = ALL_KINDS - {EntryKind.DRAFTED, EntryKind.REFUSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +134,7 @@ class HandoffBook:
         return _handoff(made)
 
     def take(self, handoff_id: int, agent: str) -> Handoff:
-        """Give a waiting conversation to an agent; raises HandoffConflict where it waits no more."""
+        """Give a waiting conversation to an agent; raises HandoffConflict if it waits no more."""
         waiting = handoffs.c.state == HandoffState.WAITING
         values = {"state": HandoffState.TAKEN, "agent": agent, "taken_at": self._now()}
         return self._step(handoff_id, waiting, values, EntryKind.JOINED, agent)
@@ -172,15 +164,20 @@ class HandoffBook:
         return True
 
     def say(self, handoff_id: int, agent: str, text: str) -> Entry:
-        """Send the shopper a message; raises BadInput, or HandoffConflict unless the agent has it."""
+        """Send the shopper a message; raises BadInput, and HandoffConflict as `note` does."""
         if not text.strip():
             raise BadInput("Write a reply first.")
         if len(text) > MAX_REPLY_CHARS:
             raise BadInput(f"A reply takes up to {MAX_REPLY_CHARS:,} characters; shorten it.")
         return self.note(handoff_id, agent, EntryKind.MESSAGE, text.strip())
 
-    def note(self, handoff_id: int, agent: str, kind: EntryKind, text: str) -> Entry:
-        """Add to the trail what the agent who has the conversation did."""
+    def note(
+        self, handoff_id: int, agent: str, kind: EntryKind, text: str, actor: str | None = None
+    ) -> Entry:
+        """Add to the trail what was done while an agent has the conversation, by them if unsaid.
+
+        Raises HandoffConflict unless the agent has it.
+        """
         mine = (handoffs.c.store == self._store) & (handoffs.c.id == handoff_id) & _with(agent)
         with self._database.write() as connection:
             row = connection.execute(
@@ -188,7 +185,7 @@ class HandoffBook:
             ).one_or_none()
             if row is None:
                 raise self._conflict(connection, handoff_id)
-            entry = self._note(connection, row, kind, agent, text)
+            entry = self._note(connection, row, kind, actor or agent, text)
         self._changed(entry.conversation_id)
         return entry
 

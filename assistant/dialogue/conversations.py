@@ -1,6 +1,7 @@
 """Conversations on the server: turns, their events and the state between them."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -8,12 +9,12 @@ from enum import StrEnum
 from sqlalchemy import (
     JSON,
     Column,
-    DateTime,
     Integer,
     PrimaryKeyConstraint,
     String,
     Table,
     Text,
+    delete,
     func,
     insert,
     select,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 )
 
 from assistant.catalog.database import Database, metadata
+from assistant.catalog.schema import UtcDateTime
 from assistant.dialogue.context import Context
 from assistant.dialogue.events import DoneEvent, TurnEvent, turn_events
 from assistant.dialogue.trace import TurnTrace
@@ -32,7 +34,7 @@ conversations = Table(
     Column("id", String(64), primary_key=True),
     Column("store", String(64), nullable=False),
     Column("shopper_id", String(64), nullable=True),
-    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 turns = Table(
     "turns",
@@ -41,7 +43,7 @@ turns = Table(
     Column("turn", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
     Column("context", JSON, nullable=True),
     Column("trace", JSON, nullable=True),
     PrimaryKeyConstraint("conversation_id", "turn"),
@@ -63,7 +65,7 @@ staff_messages = Table(
     Column("conversation_id", String(64), nullable=False),
     Column("shopper_id", String(64), nullable=True),
     Column("text", Text, nullable=False),
-    Column("left_at", DateTime(timezone=True), nullable=False),
+    Column("left_at", UtcDateTime, nullable=False),
 )
 
 
@@ -272,6 +274,41 @@ class ConversationLog:
                     shopper_id=conversation.shopper_id,
                     text=text,
                     left_at=datetime.now(UTC),
+                )
+            )
+
+    def of_shopper(self, shopper_id: str) -> tuple[Conversation, ...]:
+        """Return all conversations of a shopper, oldest first."""
+        query = (
+            select(conversations)
+            .where(conversations.c.store == self._store, conversations.c.shopper_id == shopper_id)
+            .order_by(conversations.c.created_at)
+        )
+        with self._database.read() as connection:
+            return tuple(
+                Conversation(row.id, row.store, row.shopper_id) for row in connection.execute(query)
+            )
+
+    def erase(self, conversation_ids: Sequence[str]) -> None:
+        """Delete conversations with all that was said, understood and left for the staff in them.
+
+        Raises BadInput while an answer is still arriving in one.
+        """
+        ids = list(conversation_ids)
+        tables = (turns, turn_log, staff_messages)
+        with self._database.write() as connection:
+            busy = connection.scalar(
+                select(func.count()).where(
+                    turns.c.conversation_id.in_(ids), turns.c.state == TurnState.RUNNING
+                )
+            )
+            if busy:
+                raise BadInput("An answer is still arriving; stop it or wait for it.")
+            for table in tables:
+                connection.execute(delete(table).where(table.c.conversation_id.in_(ids)))
+            connection.execute(
+                delete(conversations).where(
+                    conversations.c.store == self._store, conversations.c.id.in_(ids)
                 )
             )
 

@@ -1,15 +1,17 @@
-"""One shopper's past purchases, of what the shop still offers."""
+"""One shopper's past purchases, of what the shop still offers and has not been told to forget."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 
 from assistant.catalog.database import Database
-from assistant.catalog.schema import order_lines, orders, products
+from assistant.catalog.schema import forgotten, order_lines, orders, products, stores
 from assistant.catalog.stores import Store
+
+EVERYTHING = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class PurchaseHistory:
         self._store = store
 
     def of(self, shopper_id: str) -> tuple[Purchase, ...]:
-        """Return a shopper's purchases, oldest first, an order's lines together."""
+        """Return a shopper's purchases, oldest first, an order's lines together.
+
+        Forgotten ones are left out: for all that reads them they never were.
+        """
         query = (
             select(
                 orders.c.id,
@@ -56,11 +61,54 @@ class PurchaseHistory:
                 orders.c.store == self._store.name,
                 orders.c.shopper_id == shopper_id,
                 products.c.id.is_not(None),
+                # What was called off was never had.
+                orders.c.status != "cancelled",
             )
             .order_by(orders.c.placed_at, orders.c.id, order_lines.c.line)
         )
+        forgets = self.forgotten(shopper_id)
         with self._database.read() as connection:
-            return tuple(Purchase(*row) for row in connection.execute(query))
+            found = [Purchase(*row) for row in connection.execute(query)]
+        return tuple(purchase for purchase in found if not _is_forgotten(purchase, forgets))
+
+    def forgotten(self, shopper_id: str) -> Mapping[str, datetime]:
+        """Return until when purchases are forgotten, by family id; `EVERYTHING` stands for all."""
+        query = select(forgotten.c.family_id, forgotten.c.up_to).where(
+            forgotten.c.store == self._store.name, forgotten.c.shopper_id == shopper_id
+        )
+        with self._database.read() as connection:
+            return {row.family_id: row.up_to for row in connection.execute(query)}
+
+    def forgets(self, shopper_id: str) -> bool:
+        """Tell whether a shopper had anything forgotten; what was learned from it is void then."""
+        return bool(self.forgotten(shopper_id))
+
+    def forget(self, shopper_id: str, family_id: str = EVERYTHING) -> None:
+        """Forget a shopper's purchases of a family, or all of them, up to now by the shop's clock.
+
+        The orders themselves stay, as a shop has to keep them.
+        """
+        mine = (forgotten.c.store == self._store.name) & (forgotten.c.shopper_id == shopper_id)
+        with self._database.write() as connection:
+            clock = connection.execute(
+                select(stores.c.clock).where(stores.c.name == self._store.name)
+            ).scalar_one()
+            connection.execute(delete(forgotten).where(mine, forgotten.c.family_id == family_id))
+            connection.execute(
+                insert(forgotten).values(
+                    store=self._store.name,
+                    shopper_id=shopper_id,
+                    family_id=family_id,
+                    up_to=clock,
+                )
+            )
+
+
+def _is_forgotten(purchase: Purchase, forgets: Mapping[str, datetime]) -> bool:
+    return any(
+        family_id in forgets and purchase.placed_at <= forgets[family_id]
+        for family_id in (EVERYTHING, purchase.family_id)
+    )
 
 
 def baskets(purchases: Sequence[Purchase]) -> tuple[tuple[Purchase, ...], ...]:

@@ -11,12 +11,13 @@ from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.catalog.products import Option, Product, Restriction, money
 from assistant.catalog.showcase import PLAIN, Showcase
 from assistant.catalog.stores import Store
+from assistant.desk.handoffs import Entry, Handoff
 from assistant.dialogue.conversations import Turn, TurnState
 from assistant.dialogue.events import (
     CartEvent,
@@ -31,7 +32,9 @@ from assistant.dialogue.events import (
     ToolEvent,
     TurnEvent,
 )
+from assistant.dialogue.orders.telling import summary
 from assistant.orders.cart import Cart
+from assistant.orders.proposals import Proposal
 from assistant.ui.aisles import aisle_look
 
 Part = TextEvent | ProductsEvent | OrdersEvent | CartEvent | ProposalEvent | HandoffEvent
@@ -136,10 +139,20 @@ class Card:
 
 
 class Renderer:
-    """Renders one store's pages; pure, apart from reading its templates once."""
+    """Renders one store's pages; pure, apart from reading its templates once.
+
+    `assets` is where the page finds its files; `acts` False leaves out the shopper's own buttons.
+    `others` are the stores that the page links to.
+    """
 
     def __init__(
-        self, store: Store, showcase: Showcase = PLAIN, others: Sequence[StoreLink] = ()
+        self,
+        store: Store,
+        showcase: Showcase = PLAIN,
+        others: Sequence[StoreLink] = (),
+        *,
+        assets: str = "page",
+        acts: bool = True,
     ) -> None:
         self._store = store
         self._showcase = showcase
@@ -153,8 +166,10 @@ class Renderer:
         self._templates.filters["money"] = money
         self._templates.filters["day"] = self._day
         self._templates.filters["evidence"] = evidence
-        self._templates.globals["store"] = store
+        self._templates.filters["clock"] = self._clock
+        self._templates.globals |= {"store": store, "assets": assets, "acts": acts}
         self._templates.globals["others"] = tuple(others)
+        self._acts = acts
 
     def welcome(self, signed_in: bool) -> str:
         """Render the first message: what this is, what it does, who can be reached."""
@@ -168,19 +183,45 @@ class Renderer:
         products: Mapping[str, Product],
         *,
         last: bool,
+        pending: str | None = None,
     ) -> str:
-        """Render a message and what has arrived of its answer; only the last offers a retry."""
+        """Render a message and what has arrived of its answer; only the last offers a retry.
+
+        `pending` is the id of the proposal that can be confirmed. A message to a person has no
+        answer of ours.
+        """
         ended = turn.state is not TurnState.RUNNING
+        shown, said = parts(events), note(turn, events)
+        answered = bool(said) or any(not isinstance(event, DoneEvent) for event in events)
+        retry = last and ended and answered and not changed_cart(events)
         return self._render(
             "turn.html",
             turn=turn,
             ended=ended,
-            parts=parts(events),
+            answered=answered,
+            parts=shown,
             cards=lambda event: cards(event, products),
             tools=tools_used(events),
-            note=note(turn, events),
-            retry=last and ended and not changed_cart(events),
+            note=said,
+            retry=retry and self._acts,
+            pending=pending,
         )
+
+    def deed(self, entry: Entry) -> str:
+        """Render what a person did or wrote."""
+        return self._render("deed.html", entry=entry)
+
+    def proposal(self, proposal: Proposal) -> str:
+        """Render a change that a person prepared and that waits for the shopper's yes."""
+        return self._render("proposed.html", proposal=proposal, words=self.words(proposal))
+
+    def words(self, proposal: Proposal) -> str:
+        """Say in plain text what a proposal changes."""
+        return summary(proposal.action, proposal.effects, self._money)
+
+    def person(self, handoff: Handoff | None, place: int) -> str:
+        """Render the line above the composer: how to reach a person, or who is there."""
+        return self._render("person.html", handoff=handoff, place=place)
 
     def cart(self, cart: Cart, announcement: str = "") -> str:
         """Render the cart panel; `announcement` is read out and shown for a moment."""
@@ -197,8 +238,20 @@ class Renderer:
         """Render the whole page that says what this is and where its data comes from."""
         return self._render("about.html", demo=demo)
 
+    def page(self, template: str, **values: object) -> str:
+        """Render a template of the desk or the memory panel."""
+        return self._render(template, **values)
+
     def _render(self, template: str, **values: object) -> str:
         return self._templates.get_template(template).render(**values)
+
+    def _money(self, minor: int) -> str:
+        return money(minor, self._store.currency)
+
+    def _clock(self, moment: datetime) -> str:
+        return str(
+            format_time(moment, "short", tzinfo=ZoneInfo(self._store.timezone), locale="en_US")
+        )
 
     def _day(self, timestamp: str) -> str:
         local = datetime.fromisoformat(timestamp).astimezone(ZoneInfo(self._store.timezone))

@@ -8,11 +8,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "shop_session"
+DESK_COOKIE = "desk_session"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _MONTH_SECONDS = 30 * 24 * 3600
-# A store other than the first has its pages below its own path.
+# A store other than the first has its pages below its own path, as the desk has.
 _STORE_PATH = re.compile(r"/stores/[A-Za-z0-9_-]+(?=/)")
-_REFUSED = ("/gradio_api/upload", "/gradio_api/proxy=", "/gradio_api/file=", "/monitoring")
+_PAGES = ("/", "/about", "/desk/", "/desk/sign-in")
+_REFUSED = re.compile(r"(?:/desk)?/(?:gradio_api/(?:upload|proxy=|file=)|monitoring)")
 
 
 class PageSecurity:
@@ -29,7 +31,7 @@ class PageSecurity:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif _path_in_store(scope).startswith(_REFUSED):
+        elif _REFUSED.match(_path_in_store(scope)):
             await _refuse(send)
         else:
             response = _Response(scope, send)
@@ -48,7 +50,7 @@ class _Response:
         self._body = b""
         # Gradio would compress the page, and a compressed page cannot be given its nonce.
         plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
-        self._is_page = scope["method"] == "GET" and _path_in_store(scope) in ("/", "/about")
+        self._is_page = scope["method"] == "GET" and _path_in_store(scope) in _PAGES
         self.scope = {**scope, "headers": plain} if self._is_page else scope
 
     async def send(self, message: Message) -> None:
@@ -98,8 +100,17 @@ def _path_in_store(scope: Scope) -> str:
 
 def session_token(headers: Headers) -> str | None:
     """Read the session's token from a request; None without one of the right shape."""
+    return _token(headers, COOKIE)
+
+
+def desk_token(headers: Headers) -> str | None:
+    """Read an agent's session's token from a request; None without one of the right shape."""
+    return _token(headers, DESK_COOKIE)
+
+
+def _token(headers: Headers, name: str) -> str | None:
     try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
     except CookieError:
         return None
     return morsel.value if morsel and _TOKEN.fullmatch(morsel.value) else None

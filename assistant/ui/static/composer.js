@@ -50,6 +50,14 @@ message.addEventListener("input", () => {
   count();
 });
 
+element.querySelector(".people").addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if ("memory" in button.dataset) document.dispatchEvent(new Event("shop:memory"));
+  if ("call" in button.dataset) trigger("call");
+  if ("leave" in button.dataset) trigger("leave");
+});
+
 element.querySelector(".stop").addEventListener("click", () => {
   trigger("stop");
   message.focus();

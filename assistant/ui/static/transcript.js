@@ -35,6 +35,8 @@ element.addEventListener("click", (event) => {
   if ("say" in asked) trigger("say", { text: asked.say });
   if ("add" in asked) trigger("add_to_cart", { product: asked.add });
   if ("like" in asked) trigger("like", { product: asked.like });
+  if ("yes" in asked) trigger("decide", { proposal: asked.yes, answer: "yes" });
+  if ("no" in asked) trigger("decide", { proposal: asked.no, answer: "no" });
   if ("retry" in asked) trigger("retry");
 });
 

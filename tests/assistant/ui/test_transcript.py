@@ -5,10 +5,12 @@ import pytest
 
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.database import Database
+from assistant.desk.drafts import Said
+from assistant.desk.handoffs import ALL_KINDS, EntryKind, HandoffBook
 from assistant.dialogue.conversations import Conversation, ConversationLog, TurnState, interrupted
 from assistant.dialogue.events import ProductItem, ProductsEvent, TextEvent
 from assistant.ui.render import Renderer
-from assistant.ui.transcript import Transcript
+from assistant.ui.transcript import Records, Transcript
 from tests.assistant.catalog.conftest import a_store, fill
 
 
@@ -33,9 +35,16 @@ def conversation(log: ConversationLog) -> Conversation:
 
 
 @pytest.fixture
-def transcript(database: Database, log: ConversationLog, conversation: Conversation) -> Transcript:
-    catalogue = Catalogue(database, "corner")
-    return Transcript(log, catalogue, Renderer(a_store()), conversation)
+def handoffs(database: Database) -> HandoffBook:
+    return HandoffBook(database, "corner")
+
+
+@pytest.fixture
+def transcript(
+    database: Database, log: ConversationLog, handoffs: HandoffBook, conversation: Conversation
+) -> Transcript:
+    records = Records(log, Catalogue(database, "corner"), handoffs, None)
+    return Transcript(records, Renderer(a_store()), conversation)
 
 
 def test_a_new_conversation_is_the_welcome(transcript: Transcript) -> None:
@@ -88,3 +97,78 @@ def test_only_the_newest_turn_offers_to_ask_again(
     assert transcript.last is not None
     assert transcript.last[0].text == "bread?"
     assert transcript.last[1] == (TextEvent(delta="Here."),)
+
+
+def test_people_appear_where_they_spoke_between_the_turns(
+    transcript: Transcript,
+    log: ConversationLog,
+    handoffs: HandoffBook,
+    conversation: Conversation,
+) -> None:
+    answered(log, conversation, "let me talk to a person", "Somebody comes.")
+    handoff = handoffs.request(conversation.id, None, "asked for a person")
+    transcript.refresh()
+    assert transcript.is_live()
+    handoffs.take(handoff.id, "Ann")
+    handoffs.say(handoff.id, "Ann", "<b>Hello!</b>")
+    answered(log, conversation, "hi Ann", "")
+    handoffs.note(handoff.id, "Ann", EntryKind.DRAFTED, "by the model")
+    handoffs.resolve(handoff.id, "Ann")
+    transcript.refresh()
+    shown = transcript.html()[1:]
+    marks = ("let me talk", "asked for a person.", "joined", "&lt;b&gt;Hello!", "hi Ann", "closed")
+    assert [mark in html for mark, html in zip(marks, shown, strict=True)] == [True] * 6
+    assert not transcript.is_live()
+    # What is written to a person has no answer of ours, and none to ask for again.
+    assert "Assistant:" not in shown[4]
+    assert "data-retry" not in shown[4]
+    assert transcript.said() == (
+        Said("Shopper", "let me talk to a person"),
+        Said("Assistant", "Somebody comes."),
+        Said("Ann", "<b>Hello!</b>"),
+        Said("Shopper", "hi Ann"),
+    )
+
+
+def test_only_agents_see_how_a_reply_was_made(
+    database: Database,
+    log: ConversationLog,
+    handoffs: HandoffBook,
+    conversation: Conversation,
+) -> None:
+    handoff = handoffs.request(conversation.id, None, "asked")
+    handoffs.take(handoff.id, "Ann")
+    handoffs.note(handoff.id, "Ann", EntryKind.DRAFTED, "by the model")
+    handoffs.note(handoff.id, "Ann", EntryKind.REFUSED, "too late for that")
+    catalogue = Catalogue(database, "corner")
+    for kinds, count in ((None, 2), (ALL_KINDS, 4)):
+        records = Records(log, catalogue, handoffs, None, *([kinds] if kinds else []))
+        transcript = Transcript(records, Renderer(a_store()), conversation)
+        transcript.refresh()
+        assert len(transcript.html()[1:]) == count
+
+
+def test_a_look_tells_whether_there_is_anything_to_draw(
+    transcript: Transcript, log: ConversationLog, handoffs: HandoffBook, conversation: Conversation
+) -> None:
+    transcript.refresh()
+    assert transcript.look() == (False, ())
+    handoffs.request(conversation.id, None, "asked")
+    assert transcript.look() == (True, ())
+    assert transcript.look() == (False, ())
+    answered(log, conversation, "milk?", "Here.")
+    changed, events = transcript.look()
+    assert changed
+    # The turn counts as running until its events are shown, whatever the records say by now.
+    assert transcript.running
+    for logged in events:
+        transcript.add(logged)
+    transcript.settle()
+    assert not transcript.running
+
+
+def answered(log: ConversationLog, conversation: Conversation, text: str, answer: str) -> None:
+    turn = log.begin_turn(conversation, text)
+    done = interrupted(conversation, "x").model_copy(update={"degraded": ()})
+    log.append(conversation, turn, [*([TextEvent(delta=answer)] if answer else []), done])
+    log.end_turn(conversation, turn, TurnState.DONE, None)

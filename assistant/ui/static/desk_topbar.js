@@ -1,0 +1,1 @@
+// The header has nothing but a link and a form.
