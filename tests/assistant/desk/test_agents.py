@@ -41,9 +41,12 @@ def test_an_unknown_names_password_is_hashed_all_the_same(
     made = Agents(database, hasher=QUICK)
     made.add("Ann", PASSWORD)
     verified: list[str] = []
-    monkeypatch.setattr(
-        Agents, "_fits", lambda _self, stored, _password: bool(verified.append(stored))
-    )
+
+    def refuse(_self: Agents, stored: str, _password: str) -> bool:
+        verified.append(stored)
+        return False
+
+    monkeypatch.setattr(Agents, "_fits", refuse)
     for name in ("Ann", "Nobody"):
         with pytest.raises(SignInRefused):
             made.sign_in(name, "wrong password", "here")
