@@ -281,15 +281,12 @@ class ConversationLog:
         """Return all conversations of a shopper, oldest first."""
         query = (
             select(conversations)
-            .where(
-                conversations.c.store == self._store, conversations.c.shopper_id == shopper_id
-            )
+            .where(conversations.c.store == self._store, conversations.c.shopper_id == shopper_id)
             .order_by(conversations.c.created_at)
         )
         with self._database.read() as connection:
             return tuple(
-                Conversation(row.id, row.store, row.shopper_id)
-                for row in connection.execute(query)
+                Conversation(row.id, row.store, row.shopper_id) for row in connection.execute(query)
             )
 
     def erase(self, conversation_ids: Sequence[str]) -> None:
