@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
-from httpx2 import Response
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
@@ -34,9 +34,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     database.dispose()
 
 
-def sign_in(
-    client: TestClient, name: str = "Ann", password: str = PASSWORD, **headers: str
-) -> Response:
+def sign_in(client: TestClient, name: str = "Ann", password: str = PASSWORD, **headers: str) -> Any:
     return client.post("/desk/sign-in", data={"name": name, "password": password}, headers=headers)
 
 
