@@ -23,7 +23,7 @@ from assistant.tools.results import Session
 from tests.assistant.orders.expected_rows import ExpectedRows, all_rows, committed_proposals
 from tests.assistant.orders.order_shop import HOME, PLANNER, STORE, WORK
 
-MOST_STATEMENTS = 32
+MOST_STATEMENTS = 40
 
 
 @dataclass
@@ -129,10 +129,15 @@ class Crashes:
     def _die_working(
         self, work: Callable[[OrderDesk], Outcome], writing: int, statement: int | None
     ) -> None:
-        """Work, answer and die; with `statement`, as that one is about to be sent."""
+        """Work, answer and die; with `statement`, as that one is about to be sent.
+
+        Where there are fewer statements, every other victim dies committed and unanswered.
+        """
         if statement is not None:
             _die_at(statement)
         outcome = work(OrderDesk(Database(self._url), STORE, PLANNER))
+        if statement is not None and statement % 2:
+            os.kill(os.getpid(), signal.SIGKILL)
         os.write(writing, outcome.model_dump_json().encode())
         os.kill(os.getpid(), signal.SIGKILL)
 
