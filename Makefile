@@ -50,7 +50,7 @@ fix: $(VENV)/.dev ## Format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: $(VENV)/.dev browser ## All tests: fast ones first, then the real engine and the browser
+test: $(VENV)/.dev browser postgres ## All tests: fast ones first, then the real engine and the browser
 	$(BIN)/python -m pytest -m "not engine and not browser"
 	ASSISTANT_HOME=$(TEST_HOME) $(BIN)/python -m assistant prepare
 	ASSISTANT_HOME=$(TEST_HOME) $(BIN)/python -m pytest -m "engine or browser"
@@ -63,6 +63,12 @@ browser: ## Find or install the browser that the tests drive
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 	  else echo "The page's tests need Chromium: apt-get install chromium" >&2; exit 1; fi; }
+
+postgres: ## Find or install the server that the order tests run on besides SQLite
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    { apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; } || true; \
+	  else echo "Without PostgreSQL its tests are skipped: apt-get install postgresql" >&2; fi; }
 
 bench: $(VENV)/.dev ## Benchmarks that end within an hour together
 	$(BIN)/python -m tests.benchmarks.turns
@@ -81,4 +87,4 @@ lock: ## Resolve the lock files again
 clean: ## Remove the environment and test data
 	rm -rf $(VENV) $(TEST_HOME) .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help setup demo dev check fix test test-fast browser bench lock clean
+.PHONY: help setup demo dev check fix test test-fast browser postgres bench lock clean

@@ -38,8 +38,8 @@ def engine(home: Path) -> Iterator[EngineHandle]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """The session's one PostgreSQL server; CI has to have one, elsewhere its tests are skipped."""
-    if binaries() is None and "CI" not in os.environ:
+    """The session's one PostgreSQL server; `make test` installs one where it may."""
+    if binaries() is None:
         pytest.skip("no PostgreSQL server is installed; apt-get install postgresql")
     with running_server() as server:
         yield server
