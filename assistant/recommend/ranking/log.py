@@ -66,12 +66,15 @@ class PurchaseLog:
 
 
 def read_log(database: Database, store: Store, items: ItemTable) -> PurchaseLog:
-    """Read a store's purchases; where they were made, and promotions, are not recorded there."""
+    """Read a store's purchases; where they were made, and promotions, are not recorded there.
+
+    A cancelled order is no purchase.
+    """
     zone = ZoneInfo(store.timezone)
     with database.read() as connection:
         placed = connection.execute(
             select(orders.c.id, orders.c.shopper_id, orders.c.placed_at)
-            .where(orders.c.store == store.name)
+            .where(orders.c.store == store.name, orders.c.status != "cancelled")
             .order_by(orders.c.id)
         ).all()
         order_of = {row.id: at for at, row in enumerate(placed)}

@@ -72,3 +72,11 @@ def test_sizes_of_one_name_are_of_one_kind(tmp_path: Path) -> None:
     assert items.kind[row["m1"]] == items.kind[row["h1"]]
     assert items.family[row["m1"]] != items.family[row["h1"]]
     assert items.family[row["m1"]] == items.family[row["m2"]]
+
+
+def test_a_cancelled_order_is_no_purchase(tmp_path: Path) -> None:
+    called_off = Bought("d", "1", day(3), ["m1"], status="cancelled")
+    with little_shop(tmp_path, (*ORDERS, called_off)) as (database, _):
+        log = read_log(database, STORE, read_items(database, STORE.name))
+    assert "d" not in log.order_ids
+    assert len(log.lines) == 4
