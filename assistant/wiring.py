@@ -56,6 +56,7 @@ from assistant.recommend.ranking.data import RankingData, read_data
 from assistant.recommend.ranking.heads import CARD_FILE, HeadsCard, open_heads, save_heads
 from assistant.recommend.ranking.log import local_day
 from assistant.recommend.ranking.offers import read_offers
+from assistant.recommend.ranking.policy import read_ranking_policy
 from assistant.recommend.ranking.ranker import Ranker
 from assistant.recommend.ranking.shelf_file import open_shelf, save_shelf, shelf_path
 from assistant.recommend.recommender import Recommender
@@ -296,6 +297,7 @@ def open_store(
         Promotions(database, catalogue.store),
         statistics,
         ranker,
+        read_ranking_policy(PROMPTS / "policies" / f"{store}.ranking.yaml"),
     )
     carts = CartBook(database, catalogue.store)
     policy = Policy(read_policy(_policy_file(catalogue.store)), embedder)

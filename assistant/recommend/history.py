@@ -61,6 +61,8 @@ class PurchaseHistory:
                 orders.c.store == self._store.name,
                 orders.c.shopper_id == shopper_id,
                 products.c.id.is_not(None),
+                # What was called off was never had.
+                orders.c.status != "cancelled",
             )
             .order_by(orders.c.placed_at, orders.c.id, order_lines.c.line)
         )

@@ -27,7 +27,9 @@ from assistant.recommend.household import OFFERS, HouseholdState, name_recency
 from assistant.recommend.neighbours import Neighbours
 from assistant.recommend.profile import Profile, profile_of
 from assistant.recommend.promotion import Promotions
+from assistant.recommend.ranking.policy import RankingPolicy
 from assistant.recommend.ranking.ranker import Moment, Ranked, Ranker, Wish
+from assistant.recommend.ranking.scalarisation import Constraints
 from assistant.recommend.scenarios import Objective, Scenario
 from assistant.recommend.statistics import PurchaseStatistics
 
@@ -59,11 +61,13 @@ class Recommender:
         promotions: Promotions,
         statistics: PurchaseStatistics,
         ranker: Ranker | None = None,
+        policy: RankingPolicy | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._history = history
         self._promotions = promotions
         self._ranker = ranker
+        self._policy = policy or RankingPolicy()
         self._neighbours = Neighbours(statistics)
         self._copurchase = Copurchase(statistics, catalogue.families)
         self._zone = ZoneInfo(catalogue.store.timezone)
@@ -90,8 +94,9 @@ class Recommender:
     ) -> tuple[Recommendation, ...]:
         """Return up to k recommendations, best first, at most one per family.
 
-        Fitted heads rank what a shopper with a history is offered, as `wish` puts it; without
-        heads, and for who has bought nothing yet, each scenario's own order stands.
+        Fitted heads rank what a shopper with a history is offered, as `wish` or else the
+        merchant's policy puts it; without heads, and for who has bought nothing yet, each
+        scenario's own order stands.
 
         `shopper_id` None is a guest, `cart` holds product ids. `candidates`, family ids best
         first, are what the search scenario orders, restricted ones included; no other scenario
@@ -188,9 +193,12 @@ class Recommender:
         """Offer what the heads rank first, with the facts of the scenario, then the rest."""
         rest = list(offered)
         facts = {candidate.family_id: candidate for candidate in rest}
-        ranked = ranker.rank(_moment(scenario, situation), wish or Wish(), k)
+        wish = wish or self._policy.wish(scenario)
+        ranked = ranker.rank(_moment(scenario, situation), wish, k)
         first = [one for one in ranked if scenario not in _FACTUAL or one.family_id in facts]
-        return chain((_with_facts(one, facts.get(one.family_id)) for one in first), rest)
+        told = (_with_facts(one, facts.get(one.family_id)) for one in first)
+        # What the heads did not choose keeps to no constraints.
+        return chain(told, rest if wish.constraints == Constraints() else ())
 
     def _found(
         self, families: Sequence[str], situation: Situation, wish: Wish | None

@@ -55,12 +55,12 @@ def _mount(app: FastAPI, shop: Shop, shops: Sequence[Shop], *, demo: bool) -> Ca
     about = Renderer(store).about(demo)
     app.add_api_route(f"{path}/about", lambda: HTMLResponse(about), include_in_schema=False)
     app.mount(f"{path}/page", StaticFiles(directory=STATIC))
-    others = [_link(other, shops) for other in shops if other is not shop]
+    others = [_link(other, path, shops) for other in shops if other is not shop]
     page = ShopPage(shop, demo=demo, others=others)
     blocks = shop_blocks(page, store.title)
     app.add_api_route(f"{path}/memory.json", page.export, include_in_schema=False)
-    end_desk = mount_desk(app, shop, path, _options(path, "shop", "desk"))
-    gr.mount_gradio_app(app, blocks, path=path or "/", **_options(path, "shop"))
+    end_desk = mount_desk(app, shop, path, _options("../page", "shop", "desk"))
+    gr.mount_gradio_app(app, blocks, path=path or "/", **_options("page", "shop"))
 
     def end() -> None:
         end_desk()
@@ -70,10 +70,10 @@ def _mount(app: FastAPI, shop: Shop, shops: Sequence[Shop], *, demo: bool) -> Ca
     return end
 
 
-def _options(path: str, *sheets: str) -> dict[str, Any]:
-    """Return how Gradio is to serve a page with these style sheets."""
+def _options(folder: str, *sheets: str) -> dict[str, Any]:
+    """Return how Gradio is to serve a page with style sheets of a folder, relative to the page."""
     # Not `css_paths`: Gradio prefixes those rules and so breaks :root in media queries.
-    links = (f'<link rel="stylesheet" href="{path}/page/{sheet}.css">' for sheet in sheets)
+    links = (f'<link rel="stylesheet" href="{folder}/{sheet}.css">' for sheet in sheets)
     return {
         "footer_links": [],
         "run_history": False,
@@ -90,5 +90,8 @@ def _path(shop: Shop, shops: Sequence[Shop]) -> str:
     return "" if shop is shops[0] else f"/stores/{shop.catalogue.store.name}"
 
 
-def _link(shop: Shop, shops: Sequence[Shop]) -> StoreLink:
-    return StoreLink(shop.catalogue.store.title, f"{_path(shop, shops)}/")
+def _link(shop: Shop, here: str, shops: Sequence[Shop]) -> StoreLink:
+    """Link to a shop from the page of another, `here`; relative, so that a proxy may add a path."""
+    up = "../../" if here else ""
+    there = _path(shop, shops).removeprefix("/")
+    return StoreLink(shop.catalogue.store.title, f"{up}{there}/" if there else up or ".")

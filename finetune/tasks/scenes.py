@@ -13,6 +13,7 @@ from sqlalchemy import select
 from assistant.catalog.catalogue import Catalogue
 from assistant.catalog.products import Family
 from assistant.catalog.schema import shoppers
+from assistant.desk.reception import Reception
 from assistant.dialogue.actions.find import named_with_prices
 from assistant.dialogue.actions.scope import Scope
 from assistant.dialogue.actions.table import act
@@ -54,6 +55,7 @@ class _Stage:
     def __init__(self, store: OpenStore, rng: Random) -> None:
         self._toolkit: Toolkit = store.toolkit
         self._catalogue: Catalogue = store.catalogue
+        self._staff = Reception(store.handoffs, store.agents)
         self._rng = rng
         with store.database.read() as connection:
             self._shoppers = list(
@@ -87,7 +89,9 @@ class _Stage:
         return self._act(self._rng.choice(_PLAIN), Slots())
 
     def _act(self, intent: Intent, slots: Slots) -> Outcome:
-        scope = Scope(self._toolkit, self._session(), lambda _word, others: [0.0] * len(others))
+        scope = Scope(
+            self._toolkit, self._session(), lambda _word, others: [0.0] * len(others), self._staff
+        )
         return act(scope, Request(intent, slots, slots.query or "", 1.0), Context())
 
     def _pairs(self) -> Outcome | None:

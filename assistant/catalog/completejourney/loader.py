@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from inspect import getfile
 from itertools import islice
 from pathlib import Path
 
@@ -115,7 +116,7 @@ def content_digest(data: Path, tables: Path) -> str:
     parts = [data_version()]
     parts += [f"{path.name} {path.stat().st_size}" for path in sorted(data.glob("*.parquet"))]
     written_by = (schema, order_schema, order_rows, customers)
-    code = {*FOLDER.glob("*.py"), *(Path(module.__file__) for module in written_by)}
+    code = {*FOLDER.glob("*.py"), *(Path(getfile(module)) for module in written_by)}
     for path in sorted({*tables.glob("*.csv"), *code}):
         parts.append(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

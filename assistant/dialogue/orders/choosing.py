@@ -41,10 +41,12 @@ class Shelf:
         return naming_words(text, self.scope.toolkit.is_recorded)
 
     def words_of(self, line: OrderLine) -> frozenset[str]:
-        """Return the words of a line's title and of what else shoppers call the product."""
+        """Return the words of a product's name and of what else shoppers call it."""
         family = self.scope.toolkit.catalogue.families.get(line.family_id or "")
-        called = () if family is None else family.keywords
-        return frozenset(words(" ".join((line.title, *called))))
+        if family is None:
+            return frozenset(words(line.title))
+        # Without its options: "change the lamp to black" is not about whatever else is black.
+        return frozenset(words(" ".join((family.title, *family.keywords))))
 
     def named(self, text: str, lines: Sequence[OrderLine]) -> tuple[OrderLine, ...]:
         """Return the lines that a text names, for each of its phrases those with most words."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.commands.demo import _stores
 from tests.assistant.commands.conftest import Command
 from tests.assistant.little_shop import STORE
 
@@ -36,6 +37,21 @@ def test_a_port_in_use_gives_one_sentence_and_a_way_on(command: Command, taken: 
 def test_what_is_no_port_is_bad_usage(command: Command, port: str) -> None:
     ended = command("demo", "--no-browser", f"--port={port}")
     assert (ended.status, ended.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("first", "loaded", "served"),
+    [
+        ("completejourney", (), ("completejourney", "merrowby")),
+        ("merrowby", (), ("merrowby",)),
+        ("merrowby", ("completejourney",), ("merrowby", "completejourney")),
+        ("imported", ("completejourney", "imported"), ("imported",)),
+    ],
+)
+def test_stores_that_cost_no_waiting_are_served_beside_the_one_asked_for(
+    first: str, loaded: tuple[str, ...], served: tuple[str, ...]
+) -> None:
+    assert _stores(first, loaded) == served
 
 
 @pytest.mark.browser

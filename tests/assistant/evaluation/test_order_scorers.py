@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from dataclasses import replace
 
 from assistant.catalog.customers import Address, Customer, EntryKind, LedgerEntry
@@ -29,11 +30,13 @@ def state(*orders: OrderRecord, customer: Customer = CUSTOMER) -> State:
     return State(Cart((), "USD"), (), orders, customer)
 
 
-def failed(expect: dict[str, object], before: State, after: State, **kwargs: object) -> list[str]:
+def failed(
+    expect: Mapping[str, object], before: State, after: State, **kwargs: object
+) -> list[str]:
     """The expectations that do not hold of a turn between two states."""
     events = kwargs.pop("events", ())
     seen = turn(*events, before=before, after=after, **kwargs)  # type: ignore[misc, arg-type]
-    verdicts = judge(record(case(expect), [seen]))
+    verdicts = judge(record(case(dict(expect)), [seen]))
     return [verdict.expectation for verdict in verdicts if not verdict.passed]
 
 

@@ -32,3 +32,10 @@ def test_baskets_are_orders_in_their_order(tmp_path: Path) -> None:
     with little_shop(tmp_path, ORDERS) as (database, _):
         grouped = baskets(PurchaseHistory(database, STORE).of("900"))
     assert [[line.product_id for line in basket] for basket in grouped] == [["m1", "b1"], ["h1"]]
+
+
+def test_a_cancelled_order_is_no_purchase(tmp_path: Path) -> None:
+    cancelled = Bought("4", "902", day(5), ["m1"], status="cancelled")
+    with little_shop(tmp_path, (cancelled, Bought("5", "902", day(6), ["b1"]))) as (database, _):
+        bought = PurchaseHistory(database, STORE).of("902")
+    assert [purchase.product_id for purchase in bought] == ["b1"]

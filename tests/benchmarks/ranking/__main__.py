@@ -105,7 +105,7 @@ METHODS: Mapping[str, Fit] = {
     "popularity": lambda _: Column("month", "buyers"),
     "personal top": lambda _: Column("item_count"),
     RECENCY: lambda _: Column("item_log_recency"),
-    "own ALS, folded in": lambda _: Column("likeness"),
+    "own ALS": lambda _: Column("likeness"),
     TIFU: lambda given: tifu_knn(given.history()),
     "UP-CF": lambda given: up_cf(given.history()),
     "ALS (implicit)": lambda given: factorised(given.history(), pairwise=False, seed=0),

@@ -1,5 +1,6 @@
 """A database of the first release becomes one of this release when it is opened."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,7 +45,10 @@ def released(url: str) -> Database:
     database = Database(url)
     script = FIRST_RELEASE + ROWS
     if url.startswith("postgresql"):
-        script = script.replace(" WITHOUT ROWID", "").replace("DATETIME", "TIMESTAMP")
+        script = script.replace(" WITHOUT ROWID", "")
+        # Conversations keep their times with the zone, which SQLite's type does not tell.
+        script = re.sub(r"(created|started|left)_at DATETIME", r"\1_at TIMESTAMPTZ", script)
+        script = script.replace("DATETIME", "TIMESTAMP")
     statements = (part.strip() for part in script.split(";"))
     with database.write() as connection:
         for statement in filter(None, statements):

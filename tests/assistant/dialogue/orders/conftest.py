@@ -13,7 +13,9 @@ from assistant.dialogue.assistant import Assistant
 from assistant.dialogue.conversations import Conversation
 from assistant.dialogue.events import ProposalEvent, TextEvent, ToolEvent, TurnEvent
 from assistant.evaluation.scratch import copied
+from assistant.evaluation.undo import Before, Undo
 from assistant.llm.scripted import ScriptedChat
+from assistant.orders.cart import cart_of
 from assistant.orders.records import OrderRecord
 from assistant.settings import Settings
 from assistant.tools.order_desk import OrderDesk
@@ -68,23 +70,32 @@ def invented_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.fixture
-def invented_store(tmp_path: Path, invented_home: Path) -> Iterator[wiring.OpenStore]:
-    """The store over a fresh copy of its database for each test."""
+@pytest.fixture(scope="session")
+def invented_store(
+    tmp_path_factory: pytest.TempPathFactory, invented_home: Path
+) -> Iterator[wiring.OpenStore]:
+    """The store over a copy of its database, opened once; `chat_of` takes changes back."""
     settings = Settings(home=invented_home)
     source = Database(settings.resolved_database_url)
-    database = copied(source, tmp_path)
+    database = copied(source, tmp_path_factory.mktemp("copy"))
     source.dispose()
     yield wiring.open_store(settings, STORE_NAME, database)
     database.dispose()
 
 
 @pytest.fixture
-def chat_of(invented_store: wiring.OpenStore) -> Callable[[str | None], OrderChat]:
-    """Opens a conversation of a customer, or of a guest."""
+def chat_of(invented_store: wiring.OpenStore) -> Iterator[Callable[[str | None], OrderChat]]:
+    """Opens a conversation of a customer, whose orders are restored afterwards, or of a guest."""
     assistant = invented_store.assistant(ScriptedChat(always=lambda _call: ""))
+    undo = Undo(invented_store.database, STORE_NAME)
+    remembered: dict[str, Before] = {}
 
     def opened(shopper: str | None) -> OrderChat:
+        if shopper is not None and shopper not in remembered:
+            remembered[shopper] = undo.remember(shopper)
         return OrderChat(invented_store, assistant, invented_store.log.open(None, shopper))
 
-    return opened
+    yield opened
+    for shopper, before in remembered.items():
+        undo.restore(before)
+        invented_store.carts.clear(cart_of(shopper))
