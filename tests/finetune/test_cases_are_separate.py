@@ -6,6 +6,9 @@ from assistant.prompting import PROMPTS
 from finetune.phrasing import template_key, training_templates
 
 CASES = PROMPTS / "cases"
+# Rules read these before the classifier is asked; prompts/cases/README.md says that some of their
+# words are trained on.
+READ_BY_RULES = "orders_"
 
 
 def turns(path: Path) -> Iterator[tuple[str, str]]:
@@ -29,7 +32,8 @@ def copied(path: Path) -> list[str]:
 
 
 def test_no_frozen_case_uses_a_template_of_the_training_text() -> None:
-    found = [place for path in sorted(CASES.glob("*.jsonl")) for place in copied(path)]
+    paths = (p for p in sorted(CASES.glob("*.jsonl")) if not p.name.startswith(READ_BY_RULES))
+    found = [place for path in paths for place in copied(path)]
     assert not found, f"{len(found)} turns need other words: {found}"
 
 
