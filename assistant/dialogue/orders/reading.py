@@ -44,7 +44,7 @@ _QUESTION = re.compile(
 )
 _ASKS_LEAVE = re.compile(r"^\W*(?:can|could|may|is\s+it\s+possible|am\s+i\s+able|do\s+you)\b", _I)
 _ANY_ORDER = re.compile(
-    r"\b(?:cancel|return|exchange|change|swap|refund|place|send\s+back|pay\s+for)\s+(?:(?:an?|any|some)\b(?!\s+few)|"
+    r"\b(?:cancel|return|exchange|change|swap|refund|place|(?:send|bring|take|give)\s+back|pay\s+for)\s+(?:(?:an?|any|some)\b(?!\s+few)|"
     r"(?:orders|items|things|something|anything|stuff|products|purchases)\b|for\s+)",
     _I,
 )

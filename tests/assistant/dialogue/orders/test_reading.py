@@ -33,6 +33,7 @@ def test_each_action_is_read_from_plain_words(text: str, expected: list[str]) ->
     [
         "cancel my newsletter",
         "can I cancel an order?",
+        "can i bring back an unopened box of cereal",
         "how do I return something",
         "did you cancel my order?",
         "I returned from a trip",
