@@ -38,8 +38,8 @@ def allowed(rule: StatusRule | None, order: OrderRecord, action: str, doing: str
     rule = offered(rule, doing)
     if order.status not in rule.when:
         raise PolicyForbids(
-            f"Order {order.id} is {order.status}; {doing} is possible only while an order is"
-            f" {' or '.join(rule.when)}.",
+            f"Order {order.id} is {order.status}; {doing.lower()} is possible only"
+            f" while an order is {' or '.join(rule.when)}.",
             rule.section,
         )
     if rule.once and order.has_had(action):
